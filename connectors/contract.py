@@ -1,0 +1,367 @@
+"""The words every room shares: records, mappings, changes, outcomes, findings and the connector protocols.
+
+Nothing here performs input or output. A partner speaks to the engine in these words only, so the engine
+knows no partner and a partner knows no screen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, Generic, Protocol, TypeVar
+
+from connectors.problems import Problem
+
+Value = None | bool | int | Decimal | date | datetime | str | tuple[str, ...]
+"""What a field may hold. Nested objects become dotted fields or entities of their own."""
+
+T_co = TypeVar("T_co", covariant=True)
+S = TypeVar("S")
+
+
+class Kind(StrEnum):
+    """The type of a field's value; it decides the canonical spelling."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    TIMESTAMP = "timestamp"
+    LIST = "list"  # a tuple of texts whose order means something
+    SET = "set"  # a tuple of texts whose order means nothing
+
+
+class Equality(StrEnum):
+    """When two values that differ byte by byte still count as equal."""
+
+    EXACT = "exact"
+    BLANKS = "blanks"  # leading, trailing and repeated blanks mean nothing
+    EMPTY = "empty"  # an empty text and no value mean the same
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a target entity and the answer to "why does it hold this?".
+
+    ``source`` names the canonical field it comes from (``lease.number``), ``rule`` the rule id.
+    """
+
+    name: str
+    kind: Kind
+    source: str
+    rule: str
+    equality: Equality = Equality.EXACT
+    personal: bool = False  # names a person: masked on screens, never in a log
+
+
+@dataclass(frozen=True, slots=True)
+class EntityMapping:
+    """The declared fields of one target entity, in the order in which they are shown and encoded."""
+
+    entity: str
+    fields: tuple[Field, ...]
+
+    @property
+    def version(self) -> str:
+        """A digest that changes whenever a field, its kind or its equality does."""
+        text = "\n".join(f"{f.name}|{f.kind}|{f.source}|{f.equality}" for f in self.fields)
+        return hashlib.sha256(f"{self.entity}\n{text}".encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A sentence as data: a code of a ``texts.toml`` and its arguments (ids and counts, nothing personal)."""
+
+    code: str
+    args: Mapping[str, str | int] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One object of a target entity: its external id and its fields by name."""
+
+    entity: str
+    id: str
+    fields: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A source record that is not sent, with the rule that says so. ``fields`` serves scopes only."""
+
+    entity: str
+    id: str
+    rule: str
+    reason: Text
+    fields: Mapping[str, Value] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T_co]):
+    """A part of a reading. ``next`` is where the reading goes on; None after the last page."""
+
+    records: Sequence[T_co]
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a reading is limited to. ``mandanten`` None means all (chosen expressly, rule C3)."""
+
+    mandanten: frozenset[str] | None = None
+
+
+ALL = Scope()
+
+
+class Action(StrEnum):
+    """What a plan does with one record."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    SKIP = "skip"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One differing field: both values, where the new one comes from, and the rule."""
+
+    name: str
+    old: Value
+    new: Value
+    source: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One planned action with everything needed to show it, apply it and undo it.
+
+    ``before`` is what the target holds, ``after`` what it shall hold; None where there is nothing.
+    """
+
+    action: Action
+    entity: str
+    id: str
+    fields: tuple[FieldChange, ...] = ()
+    before: Mapping[str, Value] | None = None
+    after: Mapping[str, Value] | None = None
+    rule: str = ""
+    reason: Text | None = None
+
+
+class Result(StrEnum):
+    """How one change ended."""
+
+    DONE = "done"
+    ALREADY = "already"  # the target held it before we wrote
+    REJECTED = "rejected"  # the target said no; nothing changed there
+    FAILED = "failed"  # it never arrived; nothing changed there
+    UNKNOWN = "unknown"  # it may have arrived and cannot be looked up
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The result of applying one change. ``attempts`` counts how often it was sent."""
+
+    entity: str
+    id: str
+    action: Action
+    result: Result
+    problem: Problem | None = None
+    remote_id: str | None = None
+    attempts: int = 1
+
+    @property
+    def ok(self) -> bool:
+        """Whether the target now holds what was planned."""
+        return self.result in (Result.DONE, Result.ALREADY)
+
+
+class Verdict(StrEnum):
+    """What a check says. ``manual`` = nobody but a person can tell."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+    MANUAL = "manual"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The answer of a check: a verdict, one sentence of evidence, and the records concerned."""
+
+    key: str
+    rules: tuple[str, ...]
+    verdict: Verdict
+    evidence: Text
+    details: tuple[Text, ...] = ()
+    count: int = 0  # how many records are concerned; details may list fewer
+
+
+class Capability(StrEnum):
+    """What a connector can do beyond reading; what is missing is greyed out with the reason."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    BULK = "bulk"
+    TICKETS = "tickets"
+    TICKET_CATEGORIES = "ticket_categories"
+    VACANCIES = "vacancies"
+    PROSPECTS = "prospects"
+    ARCHIVE = "archive"
+    WATCH = "watch"
+
+
+@dataclass(frozen=True, slots=True)
+class EntityInfo:
+    """An entity a connector knows, with what it does not supply (shown as such, never defaulted)."""
+
+    name: str
+    not_supplied: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the other side allows. ``documented`` False = our assumption."""
+
+    requests_per_second: float
+    burst: int
+    bulk: int = 1  # records in one writing call; 1 = no bulk
+    in_flight: int = 8
+    documented: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something a watched side did: created, changed or deleted a record."""
+
+    entity: str
+    id: str
+    action: Action
+    cursor: str
+
+
+class Reader(Protocol[T_co]):
+    """The reading half of a connector. An ERP source is a Reader of ``housing`` entities."""
+
+    @property
+    def name(self) -> str:
+        """Partner key (``erp``, ``bots4you``)."""
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What this connector can do here and now."""
+
+    async def check(self) -> list[Finding]:
+        """Test reachability, credentials and rights without side effects; never raises Failure."""
+
+    def entities(self) -> tuple[EntityInfo, ...]:
+        """The entities that can be read."""
+
+    def read(self, entity: str, *, scope: Scope = ALL, start: str | None = None) -> AsyncIterator[Page[T_co]]:
+        """Stream pages, from ``start`` (a former ``Page.next``) on. Raises Failure."""
+
+    def limits(self) -> Limits:
+        """The limits that the console keeps before it is refused."""
+
+    async def aclose(self) -> None:
+        """Release connections. Idempotent."""
+
+
+class Connector(Reader[Record], Protocol):
+    """A target: what is read can be compared, and changed through ``apply``.
+
+    ``apply`` and ``apply_many`` never raise Failure for a single record: its Outcome tells. They send
+    each change once; repeating is the Retrying wrapper's business.
+    """
+
+    async def get(self, entity: str, key: str) -> Record | None:
+        """The record with this key of the target, or None. Raises Failure."""
+
+    async def find(self, entity: str, external_id: str) -> Record | None:
+        """Look a record up by the id we gave it, where ``get`` wants the partner's own. Raises Failure."""
+
+    async def apply(self, change: Change) -> Outcome:
+        """Send one change once."""
+
+    async def apply_many(self, changes: Sequence[Change]) -> list[Outcome]:
+        """Send changes in as few calls as the partner allows; one outcome per change, in order."""
+
+    def watch(self, entity: str, cursor: str | None = None) -> AsyncIterator[Event]:
+        """What happened since ``cursor``, by events or polling; ends when nothing more is there."""
+
+
+class Direction(StrEnum):
+    """Which way a use case flows, seen from the ERP."""
+
+    TO_PARTNER = "erp_to_partner"
+    TO_ERP = "partner_to_erp"
+
+
+class Deletes(StrEnum):
+    """Whether a use case may remove records at the target, and which."""
+
+    NEVER = "never"
+    OWNED = "owned"
+
+
+@dataclass(frozen=True, slots=True)
+class UseCase(Generic[S]):
+    """One job of a partner, as data and three functions; the engine does the rest.
+
+    ``owns(entity, id, settings)`` proves by the id's form alone that Einzug made it for a configured Mandant.
+    ``scopes`` names, for each scope key a person may type, the target field that carries it.
+    ``needs`` names what the source must be able to do.
+    """
+
+    key: str
+    direction: Direction
+    settings: type[S]
+    mappings: tuple[EntityMapping, ...]
+    deletes: Deletes
+    desired: Callable[[Reader[Any], S], AsyncIterator[Record | Skipped]]
+    actual: Callable[[Connector, S], AsyncIterator[Record]]
+    owns: Callable[[str, str, S], bool]
+    scopes: Mapping[str, str] = field(default_factory=dict)
+    needs: frozenset[Capability] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckContext:
+    """What a check may look at. ``former`` are the settings of the last applied run, None before the first;
+    ``owned`` how many records of the use case Einzug has written."""
+
+    source: Reader[Any] | None
+    target: Connector | None
+    settings: Any
+    former: Mapping[str, Any] | None = None
+    owned: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """An automatic check. ``use_case`` None = it belongs to the connection."""
+
+    key: str
+    rules: tuple[str, ...]
+    run: Callable[[CheckContext], Awaitable[Finding]]
+    use_case: str | None = None
+
+
+class JournalPort(Protocol):
+    """What the Journaled wrapper needs of a journal; console/store implements it."""
+
+    def intend(self, changes: Sequence[Change]) -> None:
+        """Durably note that these changes are about to be sent."""
+
+    def settle(self, outcomes: Sequence[Outcome]) -> None:
+        """Durably note how they ended."""

@@ -1,0 +1,1 @@
+"""The ERP: two sources of the canonical model behind one interface."""

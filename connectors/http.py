@@ -1,0 +1,7 @@
+"""placeholder"""
+
+
+class CallLog: ...
+
+
+class Network: ...

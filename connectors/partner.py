@@ -1,0 +1,77 @@
+"""What a partner folder declares of itself, and what it is given to connect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from connectors.contract import Check, Connector, Limits, Reader, UseCase
+from connectors.http import CallLog, Network
+
+ENVIRONMENTS = ("practice", "test", "production")
+
+
+@dataclass(frozen=True, slots=True)
+class SecretField:
+    """One secret of a partner. ``hint`` is the text code that says where the customer finds it."""
+
+    name: str
+    hint: str
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Everything a connector needs to speak to one account. Secrets never appear in its repr.
+
+    ``options`` is the partner's own settings dataclass; ``limits_path`` the file of the shared limiter,
+    None in tests that need none.
+    """
+
+    customer: str
+    partner: str
+    environment: str
+    url: str
+    secrets: Mapping[str, str]
+    options: Any
+    network: Network
+    log: CallLog
+    limits_path: Path | None = None
+
+    def __repr__(self) -> str:
+        return f"Connection({self.customer}/{self.partner}/{self.environment})"
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """A partner folder in one object. ``connect`` opens no connection before the first call.
+
+    ``options`` is a dataclass of connection settings (``[customers.KEY.PARTNER]`` in the configuration).
+    """
+
+    key: str
+    name: str
+    secrets: tuple[SecretField, ...]
+    options: type[Any]
+    connect: Callable[[Connection], Connector]
+    limits: Limits
+    use_cases: tuple[UseCase[Any], ...] = ()
+    checks: tuple[Check, ...] = ()
+
+    def use_case(self, key: str) -> UseCase[Any] | None:
+        """The use case with this key, or None."""
+        return next((u for u in self.use_cases if u.key == key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A kind of ERP source (``openwowi``, ``files``), declared like a partner."""
+
+    key: str
+    name: str
+    secrets: tuple[SecretField, ...]
+    options: type[Any]
+    connect: Callable[[Connection], Reader[Any]]
+    checks: tuple[Check, ...] = ()

@@ -1,0 +1,1 @@
+"""Loopback doubles of every partner: one frame, one seeded housing company."""

@@ -1,0 +1,1 @@
+"""What stays on the laptop: journal, id map, plans, cache. Encrypted wherever it is personal."""
