@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any, Generic, Protocol, TypeVar
 
 from connectors.problems import Problem
@@ -79,7 +78,7 @@ class Text:
     """A sentence as data: a code of a ``texts.toml`` and its arguments (ids and counts, nothing personal)."""
 
     code: str
-    args: Mapping[str, str | int] = MappingProxyType({})
+    args: Mapping[str, str | int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ class Skipped:
     id: str
     rule: str
     reason: Text
-    fields: Mapping[str, Value] = MappingProxyType({})
+    fields: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,23 +315,26 @@ class Deletes(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UseCase(Generic[S]):
-    """One job of a partner, as data and three functions; the engine does the rest.
+    """One job of a partner, as data and a few functions; the engine does the rest.
 
+    ``mappings(settings)`` gives the fields in force: a setting may leave one out.
     ``owns(entity, id, settings)`` proves by the id's form alone that Einzug made it for a configured Mandant.
     ``scopes`` names, for each scope key a person may type, the target field that carries it.
-    ``needs`` names what the source must be able to do.
+    ``needs`` names what the source must be able to do, ``filters`` the settings that decide which records
+    take part: a plan made after one of them changed asks first.
     """
 
     key: str
     direction: Direction
     settings: type[S]
-    mappings: tuple[EntityMapping, ...]
+    mappings: Callable[[S], tuple[EntityMapping, ...]]
     deletes: Deletes
     desired: Callable[[Reader[Any], S], AsyncIterator[Record | Skipped]]
     actual: Callable[[Connector, S], AsyncIterator[Record]]
     owns: Callable[[str, str, S], bool]
     scopes: Mapping[str, str] = field(default_factory=dict)
     needs: frozenset[Capability] = frozenset()
+    filters: tuple[str, ...] = ("mandanten",)
 
 
 @dataclass(frozen=True, slots=True)

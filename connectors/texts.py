@@ -23,7 +23,7 @@ def table(package: str) -> dict[str, Any]:
     """The parsed ``texts.toml`` of a package; empty where it has none."""
     try:
         data = resources.files(package).joinpath("texts.toml").read_text(encoding="utf-8")
-    except (FileNotFoundError, ModuleNotFoundError):
+    except (FileNotFoundError, ModuleNotFoundError, TypeError):  # TypeError: a module, not a package (3.11)
         return {}
     return tomllib.loads(data)
 

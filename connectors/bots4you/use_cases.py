@@ -1,0 +1,213 @@
+"""The two flows to Bots4You: tenants with their running leases, and ticket categories."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from connectors.bots4you.mapping import (
+    CALLER_PARAMETERS,
+    TENANT,
+    TICKET_CATEGORY,
+    TICKET_CATEGORY_MAPPING,
+    category_fields,
+    tenant_fields,
+    tenant_mapping,
+)
+from connectors.bots4you.tenancies import Tenancy, load, tenancies
+from connectors.contract import (
+    Capability,
+    Connector,
+    Deletes,
+    Direction,
+    Reader,
+    Record,
+    Scope,
+    Skipped,
+    Text,
+    UseCase,
+    Value,
+)
+from connectors.housing import Lease, Person, TicketCategory, Unit, stream
+from connectors.ids import SEPARATORS, EmptyPart, SeparatorInPart, build, clean, parse
+
+UNIT_PARTS = ("mandant", "economic_unit", "building", "unit")
+
+
+@dataclass(frozen=True, slots=True)
+class MasterDataSettings:
+    """What was agreed for ``master-data``. Raises ValueError("field: what is wrong").
+
+    ``unit_parts`` are the parts of the unit's composite id: an ERP without buildings leaves ``building`` out.
+    """
+
+    separator: str
+    mandanten: tuple[str, ...] | Literal["all"]
+    birth_date: bool = False
+    authentication: tuple[str, ...] = ("birth_date",)
+    unit_parts: tuple[str, ...] = UNIT_PARTS
+    owner: Literal["einzug", "hub"] = "einzug"
+
+    def __post_init__(self) -> None:
+        if self.separator not in SEPARATORS:
+            raise ValueError(f"separator: allowed are {' '.join(SEPARATORS)}")
+        if self.mandanten != "all" and not self.mandanten:
+            raise ValueError('mandanten: name at least one, or write "all"')
+        if self.mandanten != "all" and (
+            isinstance(self.mandanten, str) or not all(map(clean, self.mandanten))
+        ):
+            raise ValueError('mandanten: a list of numbers, none of them empty, or "all"')
+        if unknown := sorted(set(self.authentication) - set(CALLER_PARAMETERS)):
+            raise ValueError(f"authentication: {unknown[0]!r} is none of {', '.join(CALLER_PARAMETERS)}")
+        if not self.unit_parts or set(self.unit_parts) - set(UNIT_PARTS):
+            raise ValueError(f"unit_parts: some of {', '.join(UNIT_PARTS)}")
+        if self.owner not in ("einzug", "hub"):
+            raise ValueError('owner: "einzug" or "hub"')
+
+    @property
+    def scope(self) -> Scope:
+        """The Mandanten whose data is read and sent (rule C3)."""
+        return Scope() if self.mandanten == "all" else Scope(frozenset(map(clean, self.mandanten)))
+
+
+@dataclass(frozen=True, slots=True)
+class TicketCategorySettings:
+    """What was agreed for ``ticket-categories``. Raises ValueError("field: what is wrong")."""
+
+    owner: Literal["einzug", "hub"] = "einzug"
+
+    def __post_init__(self) -> None:
+        if self.owner not in ("einzug", "hub"):
+            raise ValueError('owner: "einzug" or "hub"')
+
+
+async def desired_tenants(
+    source: Reader[Any], settings: MasterDataSettings, *, today: date | None = None
+) -> AsyncIterator[Record | Skipped]:
+    """What Bots4You shall hold: one record per tenant and lease running ``today``. Raises Failure."""
+    tables = await load(source, settings.scope, today or date.today())
+    async for tenancy in tenancies(source, settings.scope, tables):
+        yield tenant(tenancy, settings)
+
+
+def tenant(tenancy: Tenancy, settings: MasterDataSettings) -> Record | Skipped:
+    """The record of a tenancy, or why there is none (rules B3, C1, C2)."""
+    lease, unit, person = tenancy.lease, tenancy.unit, tenancy.person
+    if lease is None:
+        return _skip(tenancy, "B3", "lease_missing")
+    if unit is None:
+        return _skip(tenancy, "B3", "unit_missing")
+    if person is None:
+        return _skip(tenancy, "B3", "person_missing")
+    if not clean(lease.number):
+        return _skip(tenancy, "B3", "contract_number_missing")
+    try:
+        id_ = build(settings.separator, **tenant_parts(lease, person))
+        unit_id = build(settings.separator, **unit_parts(unit, settings))
+    except EmptyPart as error:
+        return _skip(tenancy, "C2", f"empty_{error.name}")
+    except SeparatorInPart as error:
+        return _skip(tenancy, "C1", f"separator_in_{error.name}", number=error.value)
+    fields = tenant_fields(
+        lease, unit, person, main=tenancy.main, unit_id=unit_id, birth_date=settings.birth_date
+    )
+    return Record(TENANT, id_, fields)
+
+
+def tenant_parts(lease: Lease, person: Person) -> dict[str, str]:
+    """The parts of a tenant's id, in order."""
+    return {"mandant": lease.mandant, "contract": lease.number, "partner": person.number}
+
+
+def unit_parts(unit: Unit, settings: MasterDataSettings) -> dict[str, str]:
+    """The parts of a unit's id, in order; with ``building`` left out they are three (see I7)."""
+    numbers = {
+        "mandant": unit.mandant,
+        "economic_unit": unit.economic_unit,
+        "building": unit.building,
+        "unit": unit.number,
+    }
+    return {part: numbers[part] for part in settings.unit_parts}
+
+
+def _skip(tenancy: Tenancy, rule: str, why: str, **args: str) -> Skipped:
+    """A tenancy that is not sent. It has no id at Bots4You, so the ERP's id of the role stands for it."""
+    lease, unit, person = tenancy.lease, tenancy.unit, tenancy.person
+    scopes: dict[str, Value] = {}
+    if lease:
+        scopes |= {"clientNumber": clean(lease.mandant), "contractNumber": clean(lease.number)}
+    args |= {
+        "contract": clean(lease.number) if lease else "",
+        "lease": tenancy.role.lease_id,
+        "partner": clean(person.number) if person else "",
+        "person": tenancy.role.person_id,
+        "unit": clean(unit.number) if unit else "",
+    }
+    return Skipped(TENANT, f"erp:{tenancy.role.id}", rule, Text(f"bots4you.{why}", args), scopes)
+
+
+async def actual_tenants(target: Connector, settings: MasterDataSettings) -> AsyncIterator[Record]:
+    """Every tenant Bots4You holds; what is not ours shows as a skip. Raises Failure."""
+    async for page in target.read(TENANT):
+        for record in page.records:
+            yield record
+
+
+def owns_tenant(entity: str, id_: str, settings: MasterDataSettings) -> bool:
+    """Whether the id's form proves that we made it for a configured Mandant.
+
+    With "all" no Mandant is named, so the form proves nothing and the id map decides.
+    """
+    parts = parse(settings.separator, id_, 3)
+    mandanten = settings.scope.mandanten
+    return entity == TENANT and parts is not None and mandanten is not None and parts[0] in mandanten
+
+
+async def desired_categories(
+    source: Reader[Any], settings: TicketCategorySettings
+) -> AsyncIterator[Record | Skipped]:
+    """The ERP's active ticket categories. Raises Failure."""
+    async for category in stream(source, TicketCategory):
+        if not category.active:
+            continue
+        code = clean(category.code)
+        if code:
+            yield Record(TICKET_CATEGORY, code, category_fields(category))
+        else:
+            reason = Text("bots4you.category_code_missing", {"category": category.id})
+            yield Skipped(TICKET_CATEGORY, f"erp:{category.id}", "B4", reason)
+
+
+async def actual_categories(target: Connector, settings: TicketCategorySettings) -> AsyncIterator[Record]:
+    """The categories that Bots4You holds. Raises Failure."""
+    async for page in target.read(TICKET_CATEGORY):
+        for record in page.records:
+            yield record
+
+
+MASTER_DATA = UseCase(
+    key="master-data",
+    direction=Direction.TO_PARTNER,
+    settings=MasterDataSettings,
+    mappings=lambda settings: (tenant_mapping(birth_date=settings.birth_date),),
+    deletes=Deletes.OWNED,
+    desired=desired_tenants,
+    actual=actual_tenants,
+    owns=owns_tenant,
+    scopes={"mandant": "clientNumber", "contract": "contractNumber", "unit": "unitId"},
+)
+
+TICKET_CATEGORIES = UseCase(
+    key="ticket-categories",
+    direction=Direction.TO_PARTNER,
+    settings=TicketCategorySettings,
+    mappings=lambda settings: (TICKET_CATEGORY_MAPPING,),
+    deletes=Deletes.OWNED,
+    desired=desired_categories,
+    actual=actual_categories,
+    owns=lambda entity, id_, settings: False,  # a category's code has no form: the id map decides
+    needs=frozenset({Capability.TICKET_CATEGORIES}),
+    filters=(),
+)

@@ -1,0 +1,48 @@
+"""Pages by limit and offset from a server that tells no total: a few are asked for ahead, in order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
+
+LIMIT = 100
+AHEAD = 4
+"""Pages under way at most; reached only while full pages keep coming, so that a short list costs one call."""
+
+
+async def pages(
+    fetch: Callable[[int], Awaitable[Sequence[T]]], start: int = 0, *, limit: int = LIMIT, ahead: int = AHEAD
+) -> AsyncGenerator[tuple[Sequence[T], int | None], None]:
+    """Each page with the offset at which the reading goes on, None after the last: the one that is not full.
+
+    ``fetch`` gets an offset. What it raises comes out in the place of its page.
+    """
+    under_way: deque[asyncio.Task[Sequence[T]]] = deque()
+    asked = start
+    offset = start
+    window = 1
+    try:
+        while True:
+            while len(under_way) < window:
+                under_way.append(asyncio.create_task(_call(fetch, asked)))
+                asked += limit
+            page = await under_way[0]
+            under_way.popleft()
+            offset += limit
+            last = len(page) < limit
+            yield page, None if last else offset
+            if last:
+                return
+            window = min(window * 2, ahead)
+    finally:
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+
+
+async def _call(fetch: Callable[[int], Awaitable[T]], offset: int) -> T:
+    return await fetch(offset)

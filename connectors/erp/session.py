@@ -1,0 +1,109 @@
+"""Logging in to OPENWOWI: password token, refresh, and one renewal for all calls that need it at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from connectors.http import Http, Params, Reply
+from connectors.problems import Failure, Owner, Problem, Trouble
+
+TOKEN_PATH = "/oauth2/token"  # noqa: S105  (a path)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Token:
+    """What the server gave us; compared by identity, so that a renewal is seen."""
+
+    access: str = field(repr=False)
+    refresh: str | None = field(repr=False)
+
+
+class Session:
+    """Sends GET requests with ``Authorization: Bearer`` and ``apiKey``, logging in when needed."""
+
+    def __init__(self, http: Http, secrets: Mapping[str, str]) -> None:
+        self._http = http
+        self._secrets = secrets
+        self._lock = asyncio.Lock()
+        self._token: Token | None = None
+
+    async def get(self, path: str, params: Params) -> Reply:
+        """GET once; a 401 is answered with a refreshed token, then with a new login, then it counts.
+
+        Raises Failure.
+        """
+        token = await self.login()
+        for renew in (self._refresh, self._log_in, None):
+            try:
+                return await self._http.send(
+                    "GET",
+                    path,
+                    params={**params, "apiKey": self._secrets.get("api_key", "")},
+                    headers={"Authorization": f"Bearer {token.access}", "Accept": "application/json"},
+                )
+            except Failure as failure:
+                if failure.problem.status != 401 or renew is None:
+                    raise
+            async with self._lock:
+                if self._token is token or self._token is None:  # else another call was faster
+                    self._token = await renew(token)
+                token = self._token
+        raise AssertionError("the last round returns or raises")
+
+    async def login(self) -> Token:
+        """The token in force, after a login where there is none. Raises Failure."""
+        async with self._lock:
+            if self._token is None:
+                self._token = await self._log_in(None)
+            return self._token
+
+    async def _log_in(self, _: Token | None) -> Token:
+        return await self._grant(
+            {
+                "grant_type": "password",
+                "username": self._secrets.get("username", ""),
+                "password": self._secrets.get("password", ""),
+            }
+        )
+
+    async def _refresh(self, token: Token) -> Token:
+        """A token by the refresh token; by a new login where there is none or it has run out."""
+        if token.refresh is None:
+            return await self._log_in(None)
+        try:
+            return await self._grant({"grant_type": "refresh_token", "refresh_token": token.refresh})
+        except Failure as failure:
+            if failure.problem.trouble is not Trouble.CREDENTIALS:
+                raise
+            return await self._log_in(None)
+
+    async def _grant(self, form: Mapping[str, str]) -> Token:
+        try:
+            reply = await self._http.send("POST", TOKEN_PATH, form=form)
+        except Failure as failure:
+            if failure.problem.status in (400, 401):
+                problem = Problem(
+                    "erp.login_refused",
+                    Trouble.CREDENTIALS,
+                    Owner.CONSULTANT,
+                    where=failure.problem.where,
+                    status=failure.problem.status,
+                )
+                raise Failure(problem) from None
+            raise
+        return self._read(reply.json())
+
+    def _read(self, answer: object) -> Token:
+        access = answer.get("access_token") if isinstance(answer, dict) else None
+        refresh = answer.get("refresh_token") if isinstance(answer, dict) else None
+        if not isinstance(access, str) or not access or not isinstance(refresh, str | None):
+            raise Failure(
+                Problem(
+                    "erp.bad_payload", Trouble.PAYLOAD, Owner.ERP_VENDOR, where=f"{TOKEN_PATH}:access_token"
+                )
+            )
+        self._http.conceal(access)
+        self._http.conceal(refresh or "")
+        return Token(access, refresh or None)

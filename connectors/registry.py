@@ -1,0 +1,60 @@
+"""Partner key -> partner, ERP source key -> source. Nothing is imported before it is asked for.
+
+Third parties join through the entry-point group ``einzug.connectors``: the entry's name is the partner key,
+its object a ``Partner``.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+
+from connectors.partner import Partner, Source
+
+GROUP = "einzug.connectors"
+
+_BUILT_IN = {"bots4you": "connectors.bots4you"}
+_SOURCES = {"openwowi": "OPENWOWI", "files": "FILES"}
+
+
+class UnknownConnector(KeyError):
+    """No such partner or source; ``known`` lists what there is."""
+
+    def __init__(self, key: str, known: tuple[str, ...]) -> None:
+        super().__init__(key)
+        self.key = key
+        self.known = known
+
+
+def partner_keys() -> tuple[str, ...]:
+    """The keys of all partners in this installation."""
+    return tuple(sorted({*_BUILT_IN, *_third_parties()}))
+
+
+@cache
+def partner(key: str) -> Partner:
+    """The partner with this key. Raises UnknownConnector."""
+    if key in _BUILT_IN:
+        found = import_module(_BUILT_IN[key]).partner
+    elif key in _third_parties():
+        found = _third_parties()[key].load()
+    else:
+        raise UnknownConnector(key, partner_keys())
+    if not isinstance(found, Partner):
+        raise TypeError(f"the connector {key!r} is a {type(found).__name__}, not a Partner")
+    return found
+
+
+def source(key: str) -> Source:
+    """The ERP source with this key. Raises UnknownConnector."""
+    if key not in _SOURCES:
+        raise UnknownConnector(key, tuple(_SOURCES))
+    found = getattr(import_module("connectors.erp.source"), _SOURCES[key])
+    assert isinstance(found, Source)  # noqa: S101  (a table of our own)
+    return found
+
+
+@cache
+def _third_parties() -> dict[str, EntryPoint]:
+    return {entry.name: entry for entry in entry_points(group=GROUP)}

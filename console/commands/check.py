@@ -1,0 +1,45 @@
+"""``einzug check``: connections, credentials, rights, settings and preconditions."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from console.errors import Exit
+from console.i18n import _, language
+from console.running import countdown, run
+from console.session import Sitting
+from console.surroundings import common, surroundings
+from console.terminal import TerminalProgress, finding_lines
+from console.views import check_document
+from console.workspace import CheckReport
+
+
+@click.command("check", help=_("Test connections, credentials, rights and settings of a customer."))
+@click.argument("customer")
+@click.argument("partner", required=False)
+@click.option("--json", "as_json", is_flag=True, help=_("Machine-readable output."))
+def command(customer: str, partner: str | None, as_json: bool) -> int:
+    """0 all well (warnings included), 1 a finding fails, 3 somebody is unreachable or refuses access."""
+    progress = TerminalProgress()
+    sitting = Sitting(wait=countdown(progress), listener=progress)
+    workspace = surroundings().open(customer, sitting)
+    report = run(lambda _interrupts: workspace.check(partner))
+    progress.clear()
+    if as_json:
+        click.echo(json.dumps(check_document(report.findings, language()), ensure_ascii=False, indent=1))
+    else:
+        for finding in report.findings:
+            click.echo("\n".join(finding_lines(finding)))
+    return exit_code(report)
+
+
+def exit_code(report: CheckReport) -> Exit:
+    """The exit code of a check."""
+    if report.no_access:
+        return Exit.UNREACHABLE
+    return Exit.FINDINGS if report.failed else Exit.OK
+
+
+common(command)

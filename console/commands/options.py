@@ -1,0 +1,94 @@
+"""Options that several commands share, and what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import click
+
+from console.errors import ConsoleError
+from console.i18n import _
+from console.planner import Selection
+from console.session import Session
+from console.writing import Asked
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def scope_option(function: F) -> F:
+    """``--scope``, repeatable."""
+    help_ = _("Only a part, e.g. mandant=10.")
+    return click.option("--scope", "scopes", multiple=True, metavar="KEY=VALUE", help=help_)(function)
+
+
+def only_option(function: F) -> F:
+    """``--only``, repeatable."""
+    help_ = _("Only this record; may be repeated.")
+    return click.option("--only", multiple=True, metavar="ID", help=help_)(function)
+
+
+def unmask_option(function: F) -> F:
+    """``--unmask``."""
+    help_ = _("Show personal data outside practice too.")
+    return click.option("--unmask", is_flag=True, help=help_)(function)
+
+
+def write_options(function: F) -> F:
+    """The options of all commands that write a plan."""
+    for option in (
+        click.option("--yes", is_flag=True, help=_("Do not ask; outside practice only with --live.")),
+        click.option(
+            "--live",
+            default="",
+            metavar="CUSTOMER",
+            help=_("The customer again, to write outside practice."),
+        ),
+        click.option(
+            "--expect", default="", metavar="DIGEST", help=_("Write only if the plan has this digest.")
+        ),
+        click.option(
+            "--accept",
+            "accepted",
+            multiple=True,
+            callback=_accepted,
+            metavar="GUARD=COUNT",
+            help=_("Lift a safety guard by naming its exact count."),
+        ),
+        click.option("--json", "as_json", is_flag=True, help=_("Machine-readable output.")),
+        unmask_option,
+    ):
+        function = option(function)
+    return function
+
+
+def asked(options: Mapping[str, Any]) -> Asked:
+    """The options of ``write_options`` as a value."""
+    return Asked(**options)
+
+
+def selection(session: Session, scopes: tuple[str, ...], only: tuple[str, ...]) -> Selection:
+    """What the options limit the plan to. Raises ConsoleError for an unknown scope."""
+    known = session.job.use_case.scopes
+    chosen = {}
+    for scope in scopes:
+        name, separator, value = scope.partition("=")
+        if not separator or not value or name not in known:
+            raise ConsoleError(
+                _("There is no scope {scope!r} here.").format(scope=scope),
+                _("Write KEY=VALUE with one of: {known}.").format(known=", ".join(known) or "-"),
+            )
+        chosen[known[name]] = value
+    return Selection(chosen, frozenset(only) if only else None)
+
+
+def _accepted(
+    _ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]
+) -> tuple[tuple[str, int], ...]:
+    found = []
+    for value in values:
+        key, _sep, count = value.partition("=")
+        if not count.isdecimal():
+            raise click.BadParameter(_("write GUARD=COUNT, e.g. deletes=30"))
+        found.append((key, int(count)))
+    return tuple(found)

@@ -1,0 +1,90 @@
+"""``einzug plan``: preview, changes nothing."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from console import formats
+from console.commands.options import selection
+from console.errors import ConsoleError, Exit
+from console.i18n import _, language
+from console.planner import Plan
+from console.running import Interrupts, countdown, run
+from console.session import Sitting
+from console.surroundings import common, surroundings
+from console.terminal import TerminalProgress, note, plan_lines
+from console.views import plan_document
+
+
+@click.command("plan", help=_("Compare both sides and show what would be done. Changes nothing."))
+@click.argument("customer")
+@click.argument("partner")
+@click.argument("use_case")
+@click.option(
+    "--scope", "scopes", multiple=True, metavar="KEY=VALUE", help=_("Only a part, e.g. mandant=10.")
+)
+@click.option("--only", multiple=True, metavar="ID", help=_("Only this record; may be repeated."))
+@click.option("--json", "as_json", is_flag=True, help=_("Machine-readable output, full values."))
+@click.option(
+    "--csv", "csv_file", type=click.Path(path_type=Path), help=_("Write the plan for Excel, full values.")
+)
+@click.option("--xlsx", type=click.Path(path_type=Path), help=_("Write the plan as a workbook, full values."))
+@click.option("--unmask", is_flag=True, help=_("Show personal data outside practice too."))
+def command(
+    customer: str,
+    partner: str,
+    use_case: str,
+    *,
+    scopes: tuple[str, ...],
+    only: tuple[str, ...],
+    as_json: bool,
+    csv_file: Path | None,
+    xlsx: Path | None,
+    unmask: bool,
+) -> int:
+    """0 nothing to do, 1 there are differences."""
+    progress = TerminalProgress()
+
+    async def preview(_interrupts: Interrupts) -> int:
+        workspace = surroundings().open(customer, Sitting(wait=countdown(progress), listener=progress))
+        async with workspace.session(partner, use_case) as session:
+            with closing(await session.plan(selection(session, scopes, only))) as plan:
+                progress.clear()
+                _export(plan, csv_file, xlsx)
+                if as_json:
+                    _say_full(plan)
+                    for part in plan_document(plan, language()):
+                        click.echo(part, nl=False)
+                else:
+                    for line in plan_lines(plan, unmask=unmask):
+                        click.echo(line)
+                return Exit.FINDINGS if plan.changes else Exit.OK
+
+    return run(preview)
+
+
+def _export(plan: Plan, csv_file: Path | None, xlsx: Path | None) -> None:
+    from console.exports import write_csv, write_xlsx
+
+    for path, write in ((csv_file, write_csv), (xlsx, write_xlsx)):
+        if path is not None:
+            try:
+                count = write(plan, path, language())
+            except OSError as error:
+                raise ConsoleError(
+                    _("{path} cannot be written: {why}.").format(path=path, why=error.strerror or ""),
+                    _("Close it where it is open, or choose another place."),
+                ) from error
+            _say_full(plan)
+            note(_("{count} rows written to {path}.").format(count=formats.count(count), path=path))
+
+
+def _say_full(plan: Plan) -> None:
+    if plan.job.environment != "practice":
+        note(_("This output holds personal data in full."))
+
+
+common(command)

@@ -1,0 +1,183 @@
+"""From configuration and credentials to jobs and connectors of one customer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from connectors.contract import Connector, Reader, Text, UseCase
+from connectors.http import CallLog, Network
+from connectors.partner import Connection, Partner, SecretField, Source
+from connectors.registry import UnknownConnector, partner, source
+from connectors.texts import render
+from console.config_coerce import coerce
+from console.config_model import Config, Customer, ErpConfig, PartnerConfig
+from console.credentials import Secrets, variable
+from console.errors import ConsoleError
+from console.i18n import _, language
+from console.planner import Job
+
+ERP = "erp"
+LIMITS = "limits.sqlite"
+
+
+class Connections:
+    """What a customer's configuration leads to. Nothing is connected before the first call."""
+
+    def __init__(
+        self, config: Config, customer: Customer, secrets: Secrets, data: Path, log: CallLog
+    ) -> None:
+        self._config = config
+        self._customer = customer
+        self._secrets = secrets
+        self._data = data
+        self._log = log
+
+    def partner_keys(self) -> tuple[str, ...]:
+        """The partners in use, in the order of the configuration."""
+        return tuple(key for key, config in self._customer.partners.items() if config.enabled)
+
+    def partner(self, key: str) -> Partner:
+        """A partner in use. Raises ConsoleError for one that is unknown, not configured or switched off."""
+        try:
+            found = partner(key)
+        except UnknownConnector as error:
+            known = ", ".join(error.known)
+            raise ConsoleError(
+                _("There is no partner {key!r}.").format(key=key),
+                _("Known partners: {known}.").format(known=known),
+            ) from error
+        if key not in self.partner_keys():
+            table = f"[customers.{self._customer.key}.{key}]"
+            raise ConsoleError(
+                _("{partner} is not configured for {customer}.").format(
+                    partner=found.name, customer=self._customer.key
+                ),
+                _("Add {table} to the configuration, or set enabled = true there.").format(table=table),
+            )
+        return found
+
+    def partner_config(self, key: str) -> PartnerConfig:
+        """The configuration of a partner in use. Raises ConsoleError."""
+        self.partner(key)
+        return self._customer.partners[key]
+
+    def source_kind(self) -> Source:
+        """The kind of ERP source that is configured. Raises ConsoleError."""
+        config = self._erp()
+        try:
+            return source(config.source)
+        except UnknownConnector as error:
+            raise ConsoleError(
+                _("There is no ERP source {key!r}.").format(key=config.source),
+                _("Known sources: {known}.").format(known=", ".join(error.known)),
+            ) from error
+
+    def job(self, partner_key: str, use_case: str) -> Job:
+        """A use case with its settings. Raises ConsoleError, ConfigError."""
+        config = self.partner_config(partner_key)
+        found = self.use_case(partner_key, use_case)
+        at = self._config.at("customers", self._customer.key, partner_key, "use_cases", use_case)
+        settings = coerce(
+            found.settings, config.use_cases.get(use_case, {}), at, defaults=self._customer.inherited
+        )
+        return Job(self._customer.key, partner_key, config.environment, found, settings)
+
+    def use_case(self, partner_key: str, key: str) -> UseCase[Any]:
+        """A use case of a partner. Raises ConsoleError."""
+        partner_ = self.partner(partner_key)
+        found = partner_.use_case(key)
+        if found is None:
+            known = ", ".join(use_case.key for use_case in partner_.use_cases)
+            raise ConsoleError(
+                _("{partner} has no use case {key!r}.").format(partner=partner_.name, key=key),
+                _("Known use cases: {known}.").format(known=known),
+            )
+        return found
+
+    def use_cases(self, partner_key: str) -> tuple[str, ...]:
+        """The use cases in use: those that are configured, or all where none is."""
+        configured = self.partner_config(partner_key).use_cases
+        keys = tuple(use_case.key for use_case in self.partner(partner_key).use_cases)
+        for key in configured:
+            self.use_case(partner_key, key)
+        return tuple(key for key in keys if key in configured) or keys
+
+    def open_source(self) -> Reader[Any]:
+        """The ERP. Raises ConsoleError."""
+        kind, config = self.source_kind(), self._erp()
+        at = self._config.at("customers", self._customer.key, ERP)
+        options = coerce(kind.options, config.options, at)
+        url = str(config.folder) if config.folder is not None else config.url
+        if not url:
+            raise ConsoleError(_("The ERP has neither url nor folder in the configuration."))
+        secrets = self.secrets(ERP, config.environment, kind.secrets)
+        return kind.connect(self._connection(ERP, config, url, secrets, options))
+
+    def open_target(self, partner_key: str) -> Connector:
+        """A partner. Raises ConsoleError."""
+        found, config = self.partner(partner_key), self.partner_config(partner_key)
+        if not config.url:
+            raise ConsoleError(_("{partner} has no url in the configuration.").format(partner=found.name))
+        at = self._config.at("customers", self._customer.key, partner_key)
+        options = coerce(found.options, config.options, at)
+        secrets = self.secrets(partner_key, config.environment, found.secrets)
+        return found.connect(self._connection(partner_key, config, config.url, secrets, options))
+
+    def secret_fields(self, key: str) -> tuple[tuple[SecretField, ...], str]:
+        """The secrets that a partner (or ``erp``) wants, and the environment they belong to."""
+        if key == ERP:
+            return self.source_kind().secrets, self._erp().environment
+        return self.partner(key).secrets, self.partner_config(key).environment
+
+    def secrets(self, key: str, environment: str, fields: tuple[SecretField, ...]) -> Mapping[str, str]:
+        """The secrets of a connection. Raises ConsoleError naming what is missing and where to find it."""
+        if not fields:
+            return {}
+        found = self._secrets.get(self._customer.key, key, environment)
+        missing = [field for field in fields if field.required and not found.get(field.name)]
+        if missing:
+            names = ", ".join(field.name for field in missing)
+            first = missing[0]
+            command = f"einzug credentials set {self._customer.key} {key}"
+            raise ConsoleError(
+                _("Credentials are missing for {partner} ({environment}): {names}.").format(
+                    partner=key, environment=environment, names=names
+                ),
+                _("Store them with: {command} (or set {variable}). {where}").format(
+                    command=command,
+                    variable=variable(self._customer.key, key, first.name),
+                    where=render(Text(first.hint), language()),
+                ),
+            )
+        return found
+
+    def _erp(self) -> ErpConfig:
+        if self._customer.erp is None:
+            raise ConsoleError(
+                _("No ERP is configured for {customer}.").format(customer=self._customer.key),
+                _("Add [customers.{customer}.erp] to the configuration.").format(customer=self._customer.key),
+            )
+        return self._customer.erp
+
+    def _connection(
+        self, key: str, config: ErpConfig | PartnerConfig, url: str, secrets: Mapping[str, str], options: Any
+    ) -> Connection:
+        network = self._config.network
+        return Connection(
+            customer=self._customer.key,
+            partner=key,
+            environment=config.environment,
+            url=url,
+            secrets=secrets,
+            options=options,
+            network=Network(
+                proxy=config.proxy or network.proxy or None,
+                ca=config.ca or network.ca,
+                timeout=network.timeout,
+                deadline=network.deadline,
+            ),
+            log=self._log,
+            limits_path=self._data / LIMITS,
+        )

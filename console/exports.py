@@ -1,0 +1,93 @@
+"""Plans as CSV and XLSX that Excel opens as they are: one row per differing field."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from connectors.contract import Action, Change, Value
+from connectors.texts import render
+from console.planner import Plan
+from console.sync.plan import change
+
+HEAD = ("action", "entity", "id", "field", "old", "new", "source", "rule", "reason")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def rows(plan: Plan, language: str) -> Iterator[tuple[str, ...]]:
+    """One row per differing field; skips and deletes have one row each."""
+    for row in plan.store.rows():
+        planned = change(row.planned, plan.codec)
+        yield from _rows(planned, language)
+
+
+def _rows(planned: Change, language: str) -> Iterator[tuple[str, ...]]:
+    reason = render(planned.reason, language) if planned.reason else ""
+    head = (planned.action.value, planned.entity, planned.id)
+    if planned.action in (Action.SKIP, Action.DELETE):
+        yield (*head, "", "", "", "", planned.rule, reason)
+        return
+    for f in planned.fields:
+        yield (*head, f.name, cell(f.old), cell(f.new), f.source, f.rule, reason)
+
+
+def cell(value: Value) -> str:
+    """A value as German Excel reads it: 512,40 and 31.12.2026."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "ja" if value else "nein"
+        case datetime():
+            return value.isoformat(sep=" ", timespec="seconds")
+        case date():
+            return f"{value:%d.%m.%Y}"
+        case Decimal():
+            return format(value, "f").replace(".", ",")
+        case tuple():
+            return ", ".join(value)
+    return str(value)
+
+
+def write_csv(plan: Plan, path: Path, language: str) -> int:
+    """Semicolons, UTF-8 with BOM; cells that Excel would take for formulas are disarmed. Returns the rows."""
+    count = 0
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file, delimiter=";")
+        writer.writerow(HEAD)
+        for row in rows(plan, language):
+            writer.writerow([disarmed(text) for text in row])
+            count += 1
+    return count
+
+
+def disarmed(text: str) -> str:
+    """A text that no spreadsheet runs as a formula; phone numbers and the like keep their look."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def write_xlsx(plan: Plan, path: Path, language: str) -> int:
+    """A sheet with frozen head and filter; every cell is text. Returns the rows."""
+    import xlsxwriter
+
+    options: dict[str, Any] = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+    }
+    count = 0
+    with xlsxwriter.Workbook(str(path), options) as book:
+        sheet = book.add_worksheet("Plan")
+        bold = book.add_format({"bold": True})
+        sheet.write_row(0, 0, HEAD, bold)
+        sheet.freeze_panes(1, 0)
+        sheet.set_column(0, len(HEAD) - 1, 18)
+        for count, row in enumerate(rows(plan, language), 1):
+            for column, text in enumerate(row):
+                sheet.write_string(count, column, text)
+        sheet.autofilter(0, 0, max(count, 1), len(HEAD) - 1)
+    return count

@@ -1,0 +1,76 @@
+"""The language of everything shown: German or English, chosen once at the start.
+
+Source texts are English and marked with ``_`` or ``ngettext``; the German ones are in
+``locale/de/LC_MESSAGES/einzug.po``. A text names its values as ``{name}`` and is filled in afterwards.
+"""
+
+from __future__ import annotations
+
+import gettext
+import os
+import sys
+from collections.abc import Mapping
+from importlib import resources
+
+LANGUAGES = ("de", "en")
+DOMAIN = "einzug"
+
+
+class _Active:
+    """The language in force; set by ``setup``, or from the environment on first use."""
+
+    language = ""
+    translations: gettext.NullTranslations = gettext.NullTranslations()
+
+
+def setup(language: str | None = None) -> None:
+    """Choose the language: ``de`` or ``en``, or None to follow the locale. Raises ValueError for another."""
+    chosen = language or preferred(os.environ)
+    if chosen not in LANGUAGES:
+        raise ValueError(f"language {chosen!r}: allowed are {', '.join(LANGUAGES)}")
+    _Active.language = chosen
+    _Active.translations = _catalogue(chosen)
+
+
+def language() -> str:
+    """The language in force: ``de`` or ``en``."""
+    if not _Active.language:
+        setup()
+    return _Active.language
+
+
+def preferred(environ: Mapping[str, str]) -> str:
+    """The language that the locale asks for: German where it is C, POSIX, unset or German, else English."""
+    name = environ.get("LC_ALL") or environ.get("LC_MESSAGES") or environ.get("LANG") or _windows_locale()
+    base = name.split(".")[0].split("@")[0]
+    return "de" if base in ("", "C", "POSIX") or base.replace("-", "_").split("_")[0] == "de" else "en"
+
+
+def _windows_locale() -> str:
+    """Windows names its language through the system, not the environment; "" elsewhere."""
+    if sys.platform != "win32":
+        return ""
+    import ctypes
+    import locale
+
+    return locale.windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage(), "")
+
+
+def _catalogue(chosen: str) -> gettext.NullTranslations:
+    if chosen == "en":
+        return gettext.NullTranslations()
+    compiled = resources.files("console") / "locale" / chosen / "LC_MESSAGES" / f"{DOMAIN}.mo"
+    with compiled.open("rb") as file:
+        return gettext.GNUTranslations(file)
+
+
+def _(message: str) -> str:
+    """The message in the language in force; the English one where the catalogue has none."""
+    language()
+    return _Active.translations.gettext(message)
+
+
+def ngettext(singular: str, plural: str, n: int) -> str:
+    """The form for a count of ``n`` in the language in force."""
+    language()
+    return _Active.translations.ngettext(singular, plural, n)

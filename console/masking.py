@@ -1,0 +1,39 @@
+"""Hide what names a person, for projectors and screenshots. A view: the data itself is never touched."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from connectors.contract import EntityMapping, FieldChange, Value
+
+_EMAIL = re.compile(r"([^@\s])[^@\s]*@(\S+)")
+
+
+def masked(value: Value) -> Value:
+    """The value as it may be seen by bystanders: e-mail ``e…@example.org``, phone ``…456``, name ``M…``."""
+    if isinstance(value, tuple):
+        return tuple(_text(part) for part in value)
+    if isinstance(value, date):
+        return "…"
+    return _text(value) if isinstance(value, str) else value
+
+
+def mask_fields(mapping: EntityMapping, fields: tuple[FieldChange, ...]) -> tuple[FieldChange, ...]:
+    """The field changes with all personal values masked."""
+    personal = {field.name for field in mapping.fields if field.personal}
+    return tuple(
+        FieldChange(f.name, masked(f.old), masked(f.new), f.source, f.rule) if f.name in personal else f
+        for f in fields
+    )
+
+
+def _text(value: str) -> str:
+    if not value:
+        return value
+    if match := _EMAIL.fullmatch(value):
+        return f"{match[1]}…@{match[2]}"
+    digits = re.sub(r"\D", "", value)
+    if len(digits) >= 6 and len(digits) * 2 > len(value):
+        return f"…{digits[-3:]}"
+    return f"{value[0]}…"

@@ -1,0 +1,200 @@
+"""Make a plan: read both sides, compare, keep the result in a store that can be read in windows."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import json
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from connectors.contract import Connector, Reader, Record, Skipped, UseCase
+from console.store.idmap import IdMap
+from console.store.memory import Facts as Remembered
+from console.store.plain import to_json
+from console.store.plans import PlanStore
+from console.store.vault import Vault
+from console.sync.codec import Codec, unkey
+from console.sync.events import Listener, Progress, Stage, deaf
+from console.sync.guards import Facts, Guard, guards
+from console.sync.plan import Digest, Planned, Policy, Tally, collision, plan, repeated
+from console.sync.reading import Side, collect
+
+SOURCE = Side(Stage.SOURCE, collision)
+TARGET = Side(Stage.TARGET, repeated)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One use case of one customer, with everything that names its state."""
+
+    customer: str
+    partner: str
+    environment: str
+    use_case: UseCase[Any]
+    settings: Any
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """The key of its state: partner, environment, use case."""
+        return self.partner, self.environment, self.use_case.key
+
+    @property
+    def plain_settings(self) -> dict[str, Any]:
+        """The settings as JSON values, as they are remembered and compared."""
+        plain: dict[str, Any] = json.loads(to_json(dataclasses.asdict(self.settings)))
+        return plain
+
+    def codec(self) -> Codec:
+        """The codec of the mappings in force."""
+        return Codec(self.use_case.mappings(self.settings))
+
+    @property
+    def mapping_version(self) -> str:
+        """Changes whenever a mapping does."""
+        return "+".join(m.version for m in self.use_case.mappings(self.settings))
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a plan is limited to. ``scope`` is target field -> value, ``only`` are external ids."""
+
+    scope: Mapping[str, str] = field(default_factory=dict)
+    only: frozenset[str] | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is left out."""
+        return not self.scope and self.only is None
+
+
+EVERYTHING = Selection()
+
+
+@dataclass(slots=True)
+class Plan:
+    """A finished plan. Close it to delete its rows."""
+
+    job: Job
+    codec: Codec
+    selection: Selection
+    store: PlanStore
+    tally: Tally
+    guards: list[Guard]
+    digest: str
+    read_at: datetime
+    serial: int
+
+    @property
+    def changes(self) -> int:
+        """How many records would be written."""
+        counts = self.tally.counts()
+        return counts["create"] + counts["update"] + counts["delete"]
+
+    def close(self) -> None:
+        """Delete the rows."""
+        self.store.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """Where a plan is made: a private folder, the vault for what lies in it, and what is remembered."""
+
+    folder: Path
+    vault: Vault
+    idmap: IdMap
+    remembered: Remembered
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """The two streams to compare, and what the plan may do with the differences."""
+
+    desired: AsyncIterator[Record | Skipped]
+    actual: AsyncIterator[Record]
+    policy: Policy
+
+
+def sides(job: Job, source: Reader[Any], target: Connector, bench: Workbench, selection: Selection) -> Sides:
+    """What the use case compares."""
+
+    def owned(entity: str, id_: str) -> bool:
+        return job.use_case.owns(entity, id_, job.settings) or bench.idmap.owns(entity, id_)
+
+    return Sides(
+        job.use_case.desired(source, job.settings),
+        job.use_case.actual(target, job.settings),
+        Policy(job.use_case.deletes, owned, selection.only),
+    )
+
+
+async def make_plan(
+    job: Job,
+    compared: Sides,
+    bench: Workbench,
+    selection: Selection = EVERYTHING,
+    listener: Listener = deaf,
+) -> Plan:
+    """Read both sides and plan. Writes nothing at the target. Raises Failure, CodecError, StoreError."""
+    codec, tally, read_at = job.codec(), Tally(), datetime.now(UTC)
+    read = partial(
+        collect,
+        codec=codec,
+        folder=bench.folder,
+        cipher=Vault.ephemeral(),
+        scope=selection.scope,
+        listener=listener,
+    )
+    with (
+        await read(compared.desired, SOURCE, counts=tally.desired) as desired,
+        await read(compared.actual, TARGET, counts=tally.actual) as actual,
+    ):
+        lines = desired.count + actual.count
+        listener(Progress(Stage.COMPARE, 0, lines))
+        store = PlanStore(bench.folder, bench.vault)
+        try:
+            planned = plan(desired, actual, codec, compared.policy, tally, _adopt(store))
+            digest = await asyncio.to_thread(_fill, store, planned)
+        except BaseException:
+            store.close()
+            raise
+        listener(Progress(Stage.COMPARE, lines, lines))
+    found = _guards(job, bench, tally, selection)
+    return Plan(job, codec, selection, store, tally, found, digest, read_at, bench.remembered.serial)
+
+
+def _fill(store: PlanStore, planned: Iterable[Planned]) -> str:
+    digest = Digest()
+    for row in planned:
+        digest.add(row)
+        store.add(row)
+    store.index()
+    return str(digest)
+
+
+def _adopt(store: PlanStore) -> Callable[[bytes], None]:
+    return lambda head: store.add_matched(*unkey(head))
+
+
+def _guards(job: Job, bench: Workbench, tally: Tally, selection: Selection) -> list[Guard]:
+    remembered = bench.remembered
+    # A part of the company says nothing about a side that is empty: compare only whole with whole.
+    counts = remembered.counts if selection.whole else {}
+    facts = Facts(
+        desired=counts.get("desired", {}),
+        actual=counts.get("actual", {}),
+        mapping=remembered.mapping_version,
+        settings=remembered.settings,
+        owned=sum(bench.idmap.count(m.entity) for m in job.use_case.mappings(job.settings)),
+    )
+    return guards(
+        tally,
+        facts,
+        mapping=job.mapping_version,
+        settings=job.plain_settings,
+        filters=job.use_case.filters,
+    )

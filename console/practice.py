@@ -1,0 +1,88 @@
+"""The practice company: which loopback partners there are, and a configuration that leads to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from connectors.registry import partner
+from console.errors import ConsoleError
+from console.i18n import _
+
+if TYPE_CHECKING:
+    from connectors.sandbox.app import PartnerSandbox
+    from connectors.sandbox.clock import Clock
+    from connectors.sandbox.company import Company
+
+CUSTOMER = "practice"
+SEPARATOR = "/"
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """Size and seed of the company; ``empty_partners``: the partners start without records."""
+
+    units: int = 500
+    seed: int = 1
+    empty_partners: bool = True
+
+    def company(self) -> Company:
+        """The seeded company, the same for the same figures and day."""
+        from connectors.sandbox.company import build_company
+
+        return build_company(self.units, self.seed)
+
+
+def partners(practice: Practice, clock: Clock, chosen: Sequence[str] = ()) -> list[PartnerSandbox]:
+    """The loopback partners, all or the chosen ones. Raises ConsoleError for an unknown one."""
+    makers = _makers(practice, clock)
+    unknown = [key for key in chosen if key not in makers]
+    if unknown:
+        raise ConsoleError(
+            _("There is no sandbox {key!r}.").format(key=unknown[0]),
+            _("Known: {names}.").format(names=", ".join(makers)),
+        )
+    return [make() for key, make in makers.items() if not chosen or key in chosen]
+
+
+def _makers(practice: Practice, clock: Clock) -> Mapping[str, Callable[[], PartnerSandbox]]:
+    from connectors.bots4you.sandbox import bots4you_sandbox
+    from connectors.erp.sandbox import erp_sandbox
+
+    return {
+        "erp": lambda: erp_sandbox(practice.company(), clock),
+        "bots4you": lambda: bots4you_sandbox(clock, seed=practice.seed),
+    }
+
+
+def config_text(ready: Mapping[str, Any]) -> str:
+    """A configuration for the customer ``practice`` that leads to running sandboxes."""
+    import tomlkit
+
+    found = dict(ready["partners"])
+    ca = {"ca": ready["ca"]} if "ca" in ready else {}
+    customer: dict[str, Any] = {
+        "name": "Wohnbau Musterstadt eG",
+        "erp_product": "OPENWOWI",
+        "mandanten": "all",
+        "separator": SEPARATOR,
+    }
+    if erp := found.pop("erp", None):
+        # On this machine nobody minds how fast the ERP is read.
+        customer["erp"] = {
+            "source": "openwowi",
+            "url": erp["url"],
+            **ca,
+            "requests_per_second": 1000.0,
+            "burst": 100,
+        }
+    for key, entry in found.items():
+        use_cases = {use_case.key: dict[str, Any]() for use_case in partner(key).use_cases}
+        customer[key] = {"environment": "practice", "url": entry["url"], **ca, "use_cases": use_cases}
+    return tomlkit.dumps({"customers": {CUSTOMER: customer}})
+
+
+def secrets_of(entry: Mapping[str, Any]) -> dict[str, str]:
+    """The credentials in a partner's entry of the ready line."""
+    return {name: str(value) for name, value in entry.items() if name not in ("url", "ftp")}

@@ -1,0 +1,115 @@
+"""One use case of one customer at work: connections, stores and the engine put together."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from connectors.contract import Capability, Connector, Reader
+from connectors.wrappers import Patience, PatientReader, ReadOnly, Retrying, Sleep, sleep
+from console.errors import ConsoleError
+from console.i18n import _
+from console.planner import EVERYTHING, Job, Plan, Selection, Workbench, make_plan, sides
+from console.settling import settle_interrupted
+from console.store.idmap import IdMap
+from console.store.journal import Journal
+from console.store.leases import Leases
+from console.store.memory import Memory
+from console.store.vault import Vault
+from console.sync.events import Listener, Progress, Stage, deaf
+from console.syncer import Conduct, RunResult, State, sync
+from console.undo import undo_sides
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """How long a session goes on when something fails, and who hears about it."""
+
+    patience: Patience = field(default_factory=Patience)
+    wait: Sleep = sleep
+    listener: Listener = deaf
+
+
+class Session:
+    """An opened job. Everything a command or a screen does with a use case goes through here."""
+
+    def __init__(
+        self,
+        job: Job,
+        *,
+        conn: sqlite3.Connection,
+        vault: Vault,
+        folder: Path,
+        source: Reader[Any],
+        connector: Connector,
+        sitting: Sitting,
+    ) -> None:
+        self.job = job
+        self.leases = Leases(conn)
+        self.journal = Journal(conn, vault, self.leases)
+        self._memory = Memory(conn)
+        self._idmap = IdMap(conn, job.partner, job.environment)
+        self._vault = vault
+        self._folder = folder
+        self._connector = connector
+        self._sitting = sitting
+        self._source: Reader[Any] = PatientReader(source, sitting.patience, sitting.wait)
+        self._reading = ReadOnly(Retrying(connector, sitting.patience, sitting.wait))
+
+    async def plan(self, selection: Selection = EVERYTHING) -> Plan:
+        """Compare and plan; nothing can be written on this way. Raises ConsoleError, Failure, StoreError."""
+        self._require(self.job.use_case.needs)
+        bench = self._bench()
+        compared = sides(self.job, self._source, self._reading, bench, selection)
+        return await make_plan(self.job, compared, bench, selection, self._sitting.listener)
+
+    async def plan_undo(self, run: int) -> Plan:
+        """A plan that takes a run of this job back. Raises ConsoleError, Failure, StoreError."""
+        undone = self.journal.run(run)
+        if (undone.partner, undone.environment, undone.use_case) != self.job.place:
+            raise ConsoleError(_("Run {run} belongs to another use case.").format(run=run))
+        bench = self._bench()
+        compared, selection = await undo_sides(self.job, run, self._reading, self.journal, bench)
+        return await make_plan(self.job, compared, bench, selection, self._sitting.listener)
+
+    async def settle(self) -> int:
+        """Find out what an interrupted run left; how many records were unclear. Raises Failure."""
+        self._sitting.listener(Progress(Stage.SETTLE, 0))
+        return await settle_interrupted(self.job, self._reading, self.journal)
+
+    async def sync(
+        self, plan: Plan, stop: asyncio.Event, accepted: tuple[tuple[str, int], ...] = ()
+    ) -> RunResult:
+        """Write a plan, once ``stop`` is set only what is under way.
+
+        No second process writes the use case meanwhile. Raises GuardStop, ConsoleError, StoreError.
+        """
+        if getattr(self.job.settings, "owner", "einzug") != "einzug":
+            raise ConsoleError(
+                _("The hub owns this use case: Einzug compares and writes nothing."),
+                _('Set owner = "einzug" in the settings once the hub no longer runs it.'),
+            )
+        state = State(self.journal, self.leases, self._memory, self._bench())
+        sitting = self._sitting
+        conduct = Conduct(sitting.listener, stop, sitting.patience, sitting.wait, accepted)
+        with self.leases.held("sync " + "/".join(self.job.place)):
+            return await sync(plan, self._connector, state, conduct)
+
+    def failed_last(self) -> frozenset[str]:
+        """The ids that the last writing run left failed."""
+        last = self.journal.last_run(*self.job.place, kind="apply")
+        return frozenset(id_ for _entity, id_ in self.journal.failed_ids(last.id)) if last else frozenset()
+
+    def _bench(self) -> Workbench:
+        return Workbench(self._folder, self._vault, self._idmap, self._memory.facts(*self.job.place))
+
+    def _require(self, needs: frozenset[Capability]) -> None:
+        missing = sorted(needs - self._source.capabilities)
+        if missing:
+            raise ConsoleError(
+                _("This ERP source cannot supply: {what}.").format(what=", ".join(missing)),
+                _("Choose another source, or leave this use case out."),
+            )

@@ -1,0 +1,64 @@
+"""Find out what an interrupted run left behind, before anything new is planned.
+
+Each intent without an outcome is looked up at the target; what stands there decides, never a guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from connectors.contract import Action, Connector, Outcome, Record, Result
+from connectors.problems import Arrival, Owner, Problem, Trouble
+from connectors.wrappers import LOOK_UPS
+from console.planner import Job
+from console.store.journal import Journal
+from console.store.runs import Intent, RunState
+from console.store.vault import VaultError
+from console.sync.codec import Codec
+
+NEVER_ARRIVED = Problem("sync.never_arrived", Trouble.UNREACHABLE, Owner.NOBODY)
+UNCLEAR = Problem("sync.unclear", Trouble.UNREACHABLE, Owner.CONSULTANT, Arrival.PERHAPS)
+
+
+async def settle_interrupted(job: Job, target: Connector, journal: Journal) -> int:
+    """Settle the intents of dead runs of this job, close those runs, and say how many intents there were.
+
+    Raises Failure when the target cannot be asked; then nothing is lost and the next start asks again.
+    """
+    intents = journal.unsettled(*job.place)
+    held = await _held(target, intents)
+    codec = job.codec()
+    for run, group in groupby(intents, key=lambda intent: intent.run):
+        journal.settle(run, [_judge(i, held.get((i.entity, i.id)), journal, codec) for i in group])
+    for open_run in journal.runs(*job.place):
+        if open_run.state is RunState.INTERRUPTED and open_run.finished is None:
+            journal.finish_run(open_run.id, RunState.INTERRUPTED, {"settled": len(intents)})
+    return len(intents)
+
+
+async def _held(target: Connector, intents: Sequence[Intent]) -> dict[tuple[str, str], Record]:
+    wanted = {(intent.entity, intent.id) for intent in intents}
+    if len(wanted) <= LOOK_UPS:
+        records = [await target.find(entity, id_) for entity, id_ in sorted(wanted)]
+        return {(r.entity, r.id): r for r in records if r is not None}
+    held = {}
+    for entity in sorted({entity for entity, _ in wanted}):
+        async for page in target.read(entity):
+            held.update({(r.entity, r.id): r for r in page.records if (r.entity, r.id) in wanted})
+    return held
+
+
+def _judge(intent: Intent, record: Record | None, journal: Journal, codec: Codec) -> Outcome:
+    arrived = record is None if intent.action is Action.DELETE else record is not None
+    if intent.action is Action.UPDATE and record is not None:
+        try:
+            before = journal.before(intent.run, intent.entity, intent.id)
+        except VaultError:
+            before = None
+        if before is None:
+            return Outcome(intent.entity, intent.id, intent.action, Result.UNKNOWN, UNCLEAR)
+        arrived = codec.payload(record.entity, record.fields) != before
+    if arrived:
+        return Outcome(intent.entity, intent.id, intent.action, Result.ALREADY)
+    return Outcome(intent.entity, intent.id, intent.action, Result.FAILED, NEVER_ARRIVED)

@@ -1,0 +1,231 @@
+"""The plan on disk: a million rows are read in windows, sealed values stay sealed until one is shown.
+
+A plan lives as long as the process that made it: what is applied is always what was just compared. The file
+is named after the process, so that a later start sweeps what a killed one left.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from connectors.contract import Action, Outcome, Result, Text
+from console.store.database import transaction
+from console.store.places import private_folder
+from console.store.vault import Vault
+from console.sync.plan import Planned
+
+_BATCH = 1000
+_SCHEMA = """
+CREATE TABLE change (
+    n INTEGER PRIMARY KEY,
+    action TEXT NOT NULL,
+    entity TEXT NOT NULL,
+    id TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    fields TEXT NOT NULL,
+    body BLOB NOT NULL,
+    result TEXT NOT NULL DEFAULT '',
+    code TEXT NOT NULL DEFAULT '',
+    attempts INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE matched (entity TEXT NOT NULL, id TEXT NOT NULL) STRICT;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which rows of a plan are wanted; empty = all. ``text`` is looked for in ids, reasons and field names;
+    ``settled`` keeps the rows whose outcome is known."""
+
+    action: Action | None = None
+    entity: str = ""
+    rule: str = ""
+    text: str = ""
+    result: str = ""
+    code: str = ""
+    settled: bool = False
+
+    def where(self) -> tuple[str, list[str]]:
+        """The SQL condition and its values."""
+        terms, values = ["1"], []
+        for column, value in (
+            ("action", self.action),
+            ("entity", self.entity),
+            ("rule", self.rule),
+            ("result", self.result),
+            ("code", self.code),
+        ):
+            if value:
+                terms.append(f"{column} = ?")
+                values.append(str(value))
+        if self.settled:
+            terms.append("result != ''")
+        if self.text:
+            terms.append("(instr(lower(id), lower(?)) OR instr(reason, ?) OR instr(fields, ?))")
+            values += [self.text] * 3
+        return " AND ".join(terms), values
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a plan with what became of it; ``result`` is "" before it is applied."""
+
+    n: int
+    planned: Planned
+    result: str = ""
+    code: str = ""
+    attempts: int = 0
+
+    @property
+    def ok(self) -> bool:
+        """Whether the target now holds what was planned."""
+        return self.result in (Result.DONE, Result.ALREADY)
+
+
+class PlanStore:
+    """The planned actions of one plan. Close it to delete it."""
+
+    def __init__(self, folder: Path, vault: Vault) -> None:
+        private_folder(folder)
+        handle, name = tempfile.mkstemp(prefix=f"spill-{os.getpid()}-", suffix=".plan", dir=folder)
+        os.close(handle)
+        self.folder = folder
+        self._path = Path(name)
+        self._vault = vault
+        self._conn = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        # It need not survive a crash: the next run compares anew.
+        self._conn.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _SCHEMA)
+        self._changes: list[tuple[str, ...] | tuple[object, ...]] = []
+        self._matched: list[tuple[str, str]] = []
+
+    def add(self, planned: Planned) -> None:
+        """Append one planned action, in key order."""
+        reason = planned.reason or Text("")
+        self._changes.append((
+            planned.action, planned.entity, planned.id, planned.rule, reason.code,
+            " ".join(planned.fields), self._vault.seal(_pack(planned, reason), planned.id.encode()),
+        ))  # fmt: skip
+        if len(self._changes) >= _BATCH:
+            self.flush()
+
+    def add_matched(self, entity: str, id_: str) -> None:
+        """Note a record that is the same on both sides; applying adopts it."""
+        self._matched.append((entity, id_))
+        if len(self._matched) >= _BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what was added."""
+        with transaction(self._conn):
+            self._conn.executemany(
+                "INSERT INTO change (action, entity, id, rule, reason, fields, body)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                self._changes,
+            )
+            self._conn.executemany("INSERT INTO matched VALUES (?, ?)", self._matched)
+        self._changes, self._matched = [], []
+
+    def index(self) -> None:
+        """Flush, and make look-ups by id and by action fast."""
+        self.flush()
+        self._conn.execute("CREATE INDEX change_id ON change (entity, id)")
+        self._conn.execute("CREATE INDEX change_action ON change (action, n)")
+
+    def count(self, where: Filter = Filter()) -> int:
+        """How many rows a filter lets through."""
+        terms, values = where.where()
+        sql = f"SELECT count(*) FROM change WHERE {terms}"  # noqa: S608  (terms are ours, values are bound)
+        return int(self._conn.execute(sql, values).fetchone()[0])
+
+    def window(self, offset: int, limit: int, where: Filter = Filter()) -> list[Row]:
+        """Some rows in plan order."""
+        terms, values = where.where()
+        sql = f"SELECT * FROM change WHERE {terms} ORDER BY n LIMIT ? OFFSET ?"  # noqa: S608
+        return [self._row(row) for row in self._conn.execute(sql, [*values, limit, offset])]
+
+    def rows(self, where: Filter = Filter()) -> Iterator[Row]:
+        """All rows in plan order, a batch at a time; rows may be given outcomes meanwhile."""
+        terms, values = where.where()
+        sql = f"SELECT * FROM change WHERE n > ? AND {terms} ORDER BY n LIMIT {_BATCH}"  # noqa: S608
+        last = 0
+        while batch := self._conn.execute(sql, [last, *values]).fetchall():
+            yield from (self._row(row) for row in batch)
+            last = batch[-1][0]
+
+    def in_writing_order(self, entities: Sequence[str]) -> Iterator[Planned]:
+        """What is to be written: parents before children, and deletes last, children first."""
+        for entity in entities:
+            yield from (
+                row.planned for row in self.rows(Filter(entity=entity)) if row.planned.action in _WRITES
+            )
+        for entity in reversed(entities):
+            yield from (row.planned for row in self.rows(Filter(Action.DELETE, entity)))
+
+    def record(self, outcomes: Sequence[Outcome]) -> None:
+        """Note what became of rows."""
+        with transaction(self._conn):
+            self._conn.executemany(
+                "UPDATE change SET result = ?, code = ?, attempts = ? WHERE entity = ? AND id = ?",
+                [
+                    (o.result, o.problem.code if o.problem else "", o.attempts, o.entity, o.id)
+                    for o in outcomes
+                ],
+            )
+
+    def failures(self) -> list[tuple[str, int]]:
+        """The problem codes of rows that failed, with their counts, the most frequent first."""
+        sql = "SELECT code, count(*) FROM change WHERE code != '' GROUP BY code ORDER BY 2 DESC, 1"
+        return [(str(code), int(count)) for code, count in self._conn.execute(sql)]
+
+    def matched(self) -> Iterator[list[tuple[str, str]]]:
+        """Entity and id of the records that are the same on both sides, in batches."""
+        cursor = self._conn.execute("SELECT entity, id FROM matched")
+        while batch := cursor.fetchmany(_BATCH):
+            yield batch
+
+    def close(self) -> None:
+        """Close and delete the file. Idempotent."""
+        self._conn.close()
+        self._path.unlink(missing_ok=True)
+
+    def _row(self, row: tuple[object, ...]) -> Row:
+        n, action, entity, id_, rule, reason, fields, body, result, code, attempts = row
+        before, after, args = _unpack(self._vault.open(_bytes(body), str(id_).encode()))
+        text = Text(str(reason), args) if reason else None
+        planned = Planned(
+            Action(str(action)),
+            str(entity),
+            str(id_),
+            before,
+            after,
+            tuple(str(fields).split()),
+            str(rule),
+            text,
+        )
+        return Row(int(str(n)), planned, str(result), str(code), int(str(attempts)))
+
+
+_WRITES = (Action.CREATE, Action.UPDATE)
+
+
+def _bytes(value: object) -> bytes:
+    assert isinstance(value, bytes)  # noqa: S101  (the column is a BLOB in a STRICT table)
+    return value
+
+
+def _pack(planned: Planned, reason: Text) -> bytes:
+    sides = [None if side is None else side.decode() for side in (planned.before, planned.after)]
+    return orjson.dumps([*sides, dict(reason.args)])
+
+
+def _unpack(body: bytes) -> tuple[bytes | None, bytes | None, dict[str, str | int]]:
+    before, after, args = orjson.loads(body)
+    return (None if before is None else before.encode()), (None if after is None else after.encode()), args

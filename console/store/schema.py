@@ -1,0 +1,100 @@
+"""The tables of ``customer.sqlite``. A published version is never edited: changes are a new migration."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from console.store.database import Migration, open_database
+from console.store.places import DATABASE, customer_folder
+
+_V1: Migration = (
+    # The chain. kind: start and finish of a run, intent and outcome of a change. Never updated or deleted.
+    """
+    CREATE TABLE entry (
+        seq INTEGER PRIMARY KEY,
+        run INTEGER NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('start', 'intent', 'outcome', 'finish')),
+        at TEXT NOT NULL,
+        scope TEXT NOT NULL,
+        entity TEXT NOT NULL,
+        record TEXT NOT NULL,
+        action TEXT NOT NULL,
+        result TEXT NOT NULL,
+        detail TEXT NOT NULL,
+        hash BLOB NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX entry_record ON entry (run, kind, entity, record, seq)",
+    "CREATE INDEX entry_scope ON entry (scope, run) WHERE kind = 'start'",
+    # The end of the chain, so that a missing end is found.
+    """
+    CREATE TABLE head (
+        one INTEGER PRIMARY KEY CHECK (one = 1),
+        entries INTEGER NOT NULL,
+        hash BLOB NOT NULL
+    ) STRICT
+    """,
+    "INSERT INTO head (one, entries, hash) VALUES (1, 0, zeroblob(32))",
+    # Intents without outcome, derived from the chain; verify compares both.
+    """
+    CREATE TABLE pending (
+        run INTEGER NOT NULL,
+        entity TEXT NOT NULL,
+        record TEXT NOT NULL,
+        seq INTEGER NOT NULL,
+        PRIMARY KEY (run, entity, record)
+    ) STRICT, WITHOUT ROWID
+    """,
+    # Sealed values that undo needs; outside the chain, because they expire.
+    """
+    CREATE TABLE before (
+        seq INTEGER PRIMARY KEY,
+        expires TEXT NOT NULL,
+        sealed BLOB NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX before_expires ON before (expires)",
+    """
+    CREATE TABLE lease (
+        name TEXT PRIMARY KEY,
+        token TEXT NOT NULL,
+        pid INTEGER NOT NULL,
+        host TEXT NOT NULL,
+        since TEXT NOT NULL,
+        beat TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE link (
+        partner TEXT NOT NULL,
+        environment TEXT NOT NULL,
+        entity TEXT NOT NULL,
+        id TEXT NOT NULL,
+        remote TEXT,
+        digest BLOB,
+        run INTEGER,
+        at TEXT NOT NULL,
+        PRIMARY KEY (partner, environment, entity, id)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE fact (
+        partner TEXT NOT NULL,
+        environment TEXT NOT NULL,
+        use_case TEXT NOT NULL,
+        serial INTEGER NOT NULL,
+        counts TEXT NOT NULL,
+        mapping_version TEXT NOT NULL,
+        settings TEXT NOT NULL,
+        PRIMARY KEY (partner, environment, use_case)
+    ) STRICT, WITHOUT ROWID
+    """,
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_V1,)
+
+
+def open_customer(data_dir: Path, customer: str) -> sqlite3.Connection:
+    """Open or create the database of a customer. Raises StoreError."""
+    return open_database(customer_folder(data_dir, customer) / DATABASE, MIGRATIONS)

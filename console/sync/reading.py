@@ -1,0 +1,64 @@
+"""From a stream of records to a sorted snapshot: one side of the comparison."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from connectors.contract import Record, Skipped, Value
+from console.sync.codec import Codec, skip_line
+from console.sync.events import Listener, Progress, Stage
+from console.sync.spill import Cipher, Snapshot, Sorter
+
+REPORT_EVERY = 250
+"""Records between two reports of progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """How one side is read: where it stands in a run and what stands for several lines of one key."""
+
+    stage: Stage
+    collapse: Callable[[list[bytes]], bytes]
+
+
+async def collect(
+    records: AsyncIterator[Record | Skipped],
+    side: Side,
+    codec: Codec,
+    *,
+    folder: Path,
+    cipher: Cipher,
+    scope: Mapping[str, str],
+    counts: Counter[str],
+    listener: Listener,
+) -> Snapshot:
+    """Read everything, keep what is in scope, and sort it. ``scope`` is target field -> wanted value.
+
+    ``counts`` receives the number of records per entity. The caller closes the Snapshot.
+    Raises Failure, CodecError.
+    """
+    sorter = Sorter(folder, cipher, collapse=side.collapse)
+    done = 0
+    try:
+        async for record in records:
+            if not _in_scope(record.fields, scope):
+                continue
+            counts[record.entity] += 1
+            sorter.add(skip_line(record) if isinstance(record, Skipped) else codec.line(record))
+            done += 1
+            if done % REPORT_EVERY == 0:
+                listener(Progress(side.stage, done))
+                await asyncio.sleep(0)  # a page may hold thousands: let the screen breathe
+        listener(Progress(side.stage, done, done))
+        return await asyncio.to_thread(sorter.finish)
+    except BaseException:
+        sorter.close()
+        raise
+
+
+def _in_scope(fields: Mapping[str, Value], scope: Mapping[str, str]) -> bool:
+    return all(fields.get(name) == value for name, value in scope.items())

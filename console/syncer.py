@@ -1,0 +1,252 @@
+"""Write a plan and prove it: guards, apply, verify, remember."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+
+from connectors.contract import Action, Change, Connector, Outcome, Result, Text
+from connectors.problems import Failure, Problem
+from connectors.wrappers import LOOK_UPS, Journaled, Patience, Retrying, Sleep
+from console.planner import TARGET, Plan, Workbench
+from console.run_journal import RunJournal
+from console.store.errors import StoreError
+from console.store.idmap import Link
+from console.store.journal import Journal
+from console.store.leases import Leases
+from console.store.memory import Memory
+from console.store.plans import Filter
+from console.store.runs import RunState
+from console.store.vault import Vault
+from console.sync.apply import Applying, Writer
+from console.sync.events import Listener, Progress, Stage
+from console.sync.guards import Guard, unlifted
+from console.sync.plan import Planned, change
+from console.sync.reading import collect
+from console.sync.spill import Sorter
+from console.sync.verify import Mismatch, expected_line, mismatches, read_back
+
+READ_BACK = "read_back"
+FRESH = timedelta(hours=1)
+"""How old what a plan was made from may be when it is written."""
+
+STALE = Guard("stale", 1, 0, Text("sync.guard_stale"))
+
+
+class GuardStop(Exception):
+    """Guards stand against the plan; nothing was written."""
+
+    def __init__(self, guards: Sequence[Guard]) -> None:
+        super().__init__(", ".join(f"{guard.key}={guard.count}" for guard in guards))
+        self.guards = tuple(guards)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The stores a run writes to."""
+
+    journal: Journal
+    leases: Leases
+    memory: Memory
+    bench: Workbench
+
+
+@dataclass(frozen=True, slots=True)
+class Conduct:
+    """How a run behaves: guards lifted, patience, who listens, what ends it safely."""
+
+    listener: Listener
+    stop: asyncio.Event
+    patience: Patience
+    wait: Sleep
+    accepted: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(slots=True)
+class RunResult:
+    """How a run ended."""
+
+    run: int
+    state: RunState
+    applying: Applying
+    mismatches: list[Mismatch] = field(default_factory=list)
+    unverified: Problem | None = None
+    guards: list[Guard] = field(default_factory=list)
+
+
+async def sync(plan: Plan, connector: Connector, state: State, conduct: Conduct) -> RunResult:
+    """Write the plan. Raises GuardStop before anything is sent, StoreError when nothing could be noted."""
+    job = plan.job
+    serial = state.memory.facts(*job.place).serial
+    old = serial != plan.serial or datetime.now(UTC) - plan.read_at > FRESH
+    standing = unlifted([*plan.guards, STALE] if old else plan.guards, conduct.accepted)
+    if standing:
+        raise GuardStop(standing)
+    run = state.journal.start_run(
+        *job.place,
+        "apply",
+        plan_digest=plan.digest,
+        mapping_version=job.mapping_version,
+        settings=job.plain_settings,
+    )
+    notes = RunJournal(state.journal, state.leases, run, plan.codec)
+    target = Retrying(Journaled(connector, notes), conduct.patience, conduct.wait, notes)
+    writer = _writer(plan, target, notes, conduct)
+    try:
+        async with notes.alive():
+            applying = await writer.run(_changes(plan), plan.changes)
+            result = RunResult(run, _state(applying), applying)
+            await _verify(plan, target, result, conduct)
+    except BaseException:
+        with suppress(StoreError):  # the first error tells more; without an end the run counts as interrupted
+            state.journal.finish_run(run, RunState.INTERRUPTED, {})
+        raise
+    finally:
+        _link(plan, state.bench, run)  # what was written is ours, whatever happened afterwards
+    if result.state in (RunState.DONE, RunState.FAILED):
+        _remember(plan, state, result)
+    state.journal.finish_run(run, result.state, _counts(plan, result))
+    return result
+
+
+def _writer(plan: Plan, target: Connector, notes: RunJournal, conduct: Conduct) -> Writer:
+    def record(outcomes: Sequence[Outcome]) -> None:
+        plan.store.record(outcomes)
+        untried = [outcome for outcome in outcomes if not outcome.attempts]
+        if untried:
+            notes.settle(untried)
+
+    tolerated = max((count for key, count in conduct.accepted if key == READ_BACK), default=0)
+    return Writer(
+        target,
+        plan.codec,
+        record=record,
+        listener=conduct.listener,
+        stop=conduct.stop,
+        tolerated=tolerated,
+    )
+
+
+def _changes(plan: Plan) -> Iterator[Change]:
+    for planned in plan.store.in_writing_order(list(plan.codec.mappings)):
+        yield change(planned, plan.codec)
+
+
+def _state(applying: Applying) -> RunState:
+    if applying.interrupted:
+        return RunState.INTERRUPTED
+    if applying.left > 0:
+        return RunState.STOPPED  # canaries came back changed
+    return RunState.FAILED if applying.failed else RunState.DONE
+
+
+async def _verify(plan: Plan, target: Connector, result: RunResult, conduct: Conduct) -> None:
+    """Read back what was written. Canaries stopped the run when they came back changed."""
+    if result.state is RunState.STOPPED:
+        result.mismatches = list(result.applying.rewritten)
+        count = len(result.mismatches)
+        result.guards = [Guard(READ_BACK, count, 0, Text("sync.guard_read_back", {"count": count}))]
+        return
+    if result.applying.stopped_by is not None or conduct.stop.is_set() or not result.applying.applied:
+        return
+    conduct.listener(Progress(Stage.VERIFY, 0, result.applying.applied))
+    try:
+        few = max(LOOK_UPS, plan.tally.actual.total() // 100)
+        written = list(islice(_written(plan), few + 1))
+        if len(written) <= few:
+            result.mismatches = await read_back(target, [change(p, plan.codec) for p in written], plan.codec)
+        else:
+            result.mismatches = await _read_all(plan, target, conduct.listener)
+    except Failure as failure:
+        result.unverified = failure.problem
+    done = result.applying.applied
+    conduct.listener(Progress(Stage.VERIFY, done, done, len(result.mismatches)))
+
+
+async def _read_all(plan: Plan, target: Connector, listener: Listener) -> list[Mismatch]:
+    """Compare everything written with one reading of the target; memory stays bounded."""
+    job, folder, cipher = plan.job, plan.store.folder, Vault.ephemeral()
+
+    def expect() -> Sorter:
+        sorter = Sorter(folder, cipher)
+        for planned in _written(plan):
+            sorter.add(expected_line(planned.entity, planned.id, planned.after))
+        return sorter
+
+    sorter = await asyncio.to_thread(expect)
+    with await asyncio.to_thread(sorter.finish) as expected:
+        records = job.use_case.actual(target, job.settings)
+        with await collect(
+            records,
+            TARGET,
+            plan.codec,
+            folder=folder,
+            cipher=cipher,
+            scope={},
+            counts=Counter(),
+            listener=lambda event: listener(Progress(Stage.VERIFY, getattr(event, "done", 0))),
+        ) as actual:
+            return await asyncio.to_thread(mismatches, expected, actual, plan.codec)
+
+
+def _written(plan: Plan) -> Iterator[Planned]:
+    for result in (Result.DONE, Result.ALREADY):
+        yield from (row.planned for row in plan.store.rows(Filter(result=result)))
+
+
+def _link(plan: Plan, bench: Workbench, run: int) -> None:
+    """Write the id map: what was written or deleted, and what was found equal on both sides."""
+    for batch in _batches(_written(plan), 1000):
+        for entity in plan.codec.mappings:
+            kept = [p for p in batch if p.entity == entity and p.action is not Action.DELETE]
+            gone = [p.id for p in batch if p.entity == entity and p.action is Action.DELETE]
+            bench.idmap.put_many(entity, [Link(p.id, digest=fingerprint(p.after), run=run) for p in kept])
+            bench.idmap.remove_many(entity, gone)
+    for matched in plan.store.matched():
+        for entity in plan.codec.mappings:
+            bench.idmap.adopt_many(entity, {id_: None for name, id_ in matched if name == entity})
+
+
+def fingerprint(payload: bytes | None) -> bytes:
+    """The 16 bytes by which the id map remembers what was last written."""
+    return hashlib.sha256(payload or b"").digest()[:16]
+
+
+def _batches(rows: Iterable[Planned], size: int) -> Iterator[list[Planned]]:
+    rest = iter(rows)
+    while batch := list(islice(rest, size)):
+        yield batch
+
+
+def _remember(plan: Plan, state: State, result: RunResult) -> None:
+    former = state.memory.facts(*plan.job.place)
+    mapping, settings = plan.job.mapping_version, plan.job.plain_settings
+    counts = {"desired": plan.tally.desired, "actual": _held_now(plan)}
+    if not plan.selection.whole and former.settings is not None:
+        # A part of the company neither changes what is known of the whole nor what was agreed for it.
+        counts = {side: Counter(former.counts.get(side, {})) for side in ("desired", "actual")}
+        mapping, settings = former.mapping_version, dict(former.settings)
+    state.memory.remember(*plan.job.place, counts=counts, mapping_version=mapping, settings=settings)
+
+
+def _held_now(plan: Plan) -> Counter[str]:
+    now = Counter(plan.tally.actual)
+    for planned in _written(plan):
+        now[planned.entity] += {Action.CREATE: 1, Action.DELETE: -1}.get(planned.action, 0)
+    return now
+
+
+def _counts(plan: Plan, result: RunResult) -> dict[str, int]:
+    applying = result.applying
+    return plan.tally.counts() | {
+        "applied": applying.applied,
+        "failed": applying.failed,
+        "left": applying.left,
+        "rewritten": len(result.mismatches),
+    }

@@ -1,0 +1,211 @@
+"""Text for a person at a terminal: tables, counts, and progress with rate and remaining time."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TextIO
+
+import click
+
+from connectors.contract import Action, Finding, Value, Verdict
+from connectors.problems import Owner, Problem, Trouble
+from connectors.texts import meaning, render
+from console import formats
+from console.i18n import _, language
+from console.masking import mask_fields
+from console.planner import Plan
+from console.store.plans import Filter
+from console.store.runs import RunState
+from console.sync.events import Meter, Progress, Stage, SyncEvent, Waiting
+from console.sync.plan import change
+from console.syncer import RunResult
+from console.views import sentence, sentences
+
+MARKS = {Verdict.OK: "✓", Verdict.WARN: "!", Verdict.FAIL: "✗", Verdict.MANUAL: "?"}
+SYMBOLS = {"create": "+", "update": "~", "delete": "-", "skip": "·"}
+INTERVAL_S = 0.2
+
+
+def stage_name(stage: Stage) -> str:
+    """A stage in words."""
+    return {
+        Stage.SETTLE: _("settling the interrupted run"),
+        Stage.SOURCE: _("reading the ERP"),
+        Stage.TARGET: _("reading the partner"),
+        Stage.COMPARE: _("comparing"),
+        Stage.APPLY: _("writing"),
+        Stage.VERIFY: _("verifying"),
+    }[stage]
+
+
+class TerminalProgress:
+    """One line on stderr that is written over; silent where stderr is no terminal."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream or sys.stderr
+        self._on = self._stream.isatty()
+        self._meters: dict[Stage, Meter] = {}
+        self._last = 0.0
+        self._width = 0
+
+    def __call__(self, event: SyncEvent) -> None:
+        """Show an event; progress at most five times a second."""
+        if not self._on:
+            return
+        if isinstance(event, Waiting):
+            text = _("{problem} Next try ({attempt}) in {seconds} s.")
+            self._show(
+                text.format(
+                    problem=meaning(event.problem, language()),
+                    attempt=event.attempt,
+                    seconds=formats.count(round(event.seconds)),
+                )
+            )
+        elif isinstance(event, Progress):
+            self._progress(event)
+
+    def _progress(self, event: Progress) -> None:
+        now = time.monotonic()
+        meter = self._meters.setdefault(event.stage, Meter())
+        meter.add(now, event.done)
+        if now - self._last < INTERVAL_S and event.done != event.total:
+            return
+        self._last = now
+        parts = [f"{stage_name(event.stage)}: {formats.count(event.done)}"]
+        if event.total:
+            parts[0] += f" / {formats.count(event.total)}"
+        if (rate := meter.rate()) is not None:
+            parts.append(_("{rate}/s").format(rate=formats.count(round(rate))))
+        if (left := meter.remaining(event.done, event.total)) is not None:
+            parts.append(_("{time} left").format(time=formats.duration(left)))
+        if event.failed:
+            parts.append(_("{count} failed").format(count=formats.count(event.failed)))
+        self._show("  ".join(parts))
+
+    def _show(self, text: str) -> None:
+        self._stream.write("\r" + text[:119].ljust(self._width))
+        self._stream.flush()
+        self._width = len(text[:119])
+
+    def clear(self) -> None:
+        """Remove the line, so that other text can follow."""
+        if self._on and self._width:
+            self._stream.write("\r" + " " * self._width + "\r")
+            self._stream.flush()
+            self._width = 0
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A plain table with two blanks between the columns."""
+    lines = [tuple(head), *map(tuple, rows)]
+    widths = [max(len(line[n]) for line in lines) for n in range(len(head))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
+
+
+def counts_line(plan: Plan) -> str:
+    """The one line that ends every plan."""
+    counts = plan.tally.counts()
+    return _(
+        "Plan: {create} to create, {update} to update, {delete} to delete, "
+        "{unchanged} unchanged, {skip} skipped."
+    ).format(**{name: formats.count(value) for name, value in counts.items()})
+
+
+def finding_lines(finding: Finding, *, most: int = 10) -> Iterable[str]:
+    """A finding with its first details."""
+    rules = " ".join(finding.rules)
+    yield f"{MARKS[finding.verdict]} {finding.key} [{rules}] {render(finding.evidence, language())}"
+    for detail in finding.details[:most]:
+        yield f"    {render(detail, language())}"
+    if len(finding.details) > most:
+        yield "    " + _("… and {count} more").format(count=formats.count(len(finding.details) - most))
+
+
+def note(text: str) -> None:
+    """A remark for the person, apart from the output."""
+    click.echo(text, err=True)
+
+
+def plan_lines(plan: Plan, *, unmask: bool, most: int = 200) -> Iterator[str]:
+    """The plan in words: a line a record, its fields below, guards and the counts at the end."""
+    mask = plan.job.environment != "practice" and not unmask
+    shown = 0
+    for row in plan.store.window(0, most):
+        planned = change(row.planned, plan.codec)
+        reason = sentence(planned.reason, language())
+        rule = f" [{planned.rule}]" if planned.rule else ""
+        yield f"{SYMBOLS[planned.action]} {planned.entity} {planned.id}{rule} {reason}".rstrip()
+        fields = planned.fields
+        if mask:
+            fields = mask_fields(plan.codec.mappings[planned.entity], fields)
+        if planned.action is Action.UPDATE:
+            for f in fields:
+                yield f"    {f.name}: {shown_value(f.old)} → {shown_value(f.new)}  ({f.source}, {f.rule})"
+        shown += 1
+    total = plan.store.count()
+    if total > shown:
+        yield _("… and {count} more; --json, --csv and --xlsx have them all.").format(
+            count=formats.count(total - shown)
+        )
+    for guard in plan.guards:
+        yield f"! {guard.key}={guard.count}: {render(guard.message, language())}"
+    yield counts_line(plan)
+
+
+def shown_value(value: Value) -> str:
+    """A value in a line of text; nothing in it can steer the terminal."""
+    if value is None:
+        return "∅"
+    text = ", ".join(value) if isinstance(value, tuple) else str(value)
+    return "".join(c if c.isprintable() else "�" for c in text)
+
+
+def result_lines(plan: Plan, result: RunResult | None) -> Iterator[str]:
+    """How a sync ended: counts, failures grouped by their cause, and what came back changed."""
+    yield counts_line(plan)
+    if result is None:
+        yield _("Nothing to write.")
+        return
+    done = result.applying
+    yield _("Run {run}: {applied} applied, {failed} failed, {left} left ({state}).").format(
+        run=result.run,
+        applied=formats.count(done.applied),
+        failed=formats.count(done.failed),
+        left=formats.count(done.left),
+        state=state_name(result.state),
+    )
+    for code, count in plan.store.failures():
+        line = plan.store.window(0, 1, Filter(code=code))[0].planned.id
+        yield f"  {formats.count(count)}x {problem_code(code)} ({_('e.g.')} {line})"
+    for mismatch in result.mismatches[:20]:
+        fields = ", ".join(mismatch.fields) or _("the whole record")
+        yield "  " + _("{id}: the partner holds another value in {fields}").format(
+            id=mismatch.id, fields=fields
+        )
+    for guard in result.guards:
+        yield f"! {guard.key}={guard.count}: {render(guard.message, language())}"
+    if done.stopped_by is not None:
+        yield from sentences(done.stopped_by, language())
+    if result.unverified is not None:
+        yield _("Not verified: {problem}").format(problem=meaning(result.unverified, language()))
+
+
+def state_name(state: RunState) -> str:
+    """A run's state in words."""
+    return {
+        RunState.RUNNING: _("running"),
+        RunState.DONE: _("done"),
+        RunState.FAILED: _("finished with failures"),
+        RunState.INTERRUPTED: _("interrupted"),
+        RunState.STOPPED: _("stopped"),
+    }[state]
+
+
+def problem_code(code: str) -> str:
+    """What a problem's code means, where only the code was kept."""
+    return meaning(Problem(code, Trouble.REJECTED, Owner.NOBODY), language())

@@ -1,0 +1,182 @@
+"""One customer opened: configuration, credentials, connectors and stores. The only door for the command line
+and the screens."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from connectors.contract import Check, CheckContext, Connector, Finding, Reader, Text, Verdict
+from connectors.http import CallLog
+from connectors.partner import ENVIRONMENTS
+from connectors.problems import Failure, Trouble
+from connectors.registry import partner_keys
+from connectors.wrappers import PatientReader, Retrying
+from console.config_model import Config, Customer
+from console.connections import ERP, Connections
+from console.credentials import Secrets
+from console.keyring_state import KeyringError
+from console.session import Session, Sitting
+from console.store.forget import ForgetReport, forget
+from console.store.idmap import IdMap
+from console.store.journal import Journal
+from console.store.memory import Memory
+from console.store.places import customer_folder
+from console.store.schema import open_customer
+from console.store.spills import sweep
+from console.store.vault import Vault
+
+WORK = "work"
+ARCHIVE = "archive"
+_NO_ACCESS = frozenset({Trouble.CREDENTIALS, Trouble.RIGHTS, Trouble.UNREACHABLE, Trouble.UNAVAILABLE})
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """The findings of a check, and whether somebody could not be reached or refused access."""
+
+    findings: tuple[Finding, ...]
+    no_access: bool = False
+
+    @property
+    def failed(self) -> bool:
+        """Whether any finding is a failure."""
+        return any(finding.verdict is Verdict.FAIL for finding in self.findings)
+
+
+class Workspace:
+    """A customer and everything that can be done for it. Nothing is opened before it is needed."""
+
+    def __init__(
+        self, config: Config, customer: Customer, secrets: Secrets, data: Path, sitting: Sitting
+    ) -> None:
+        self.customer = customer
+        self.log = CallLog()
+        self.connections = Connections(config, customer, secrets, data, self.log)
+        self._secrets = secrets
+        self._data = data
+        self._sitting = sitting
+        sweep(data)
+
+    @cached_property
+    def vault(self) -> Vault:
+        """The customer's vault; without a keyring one that forgets everything with the process."""
+        try:
+            key = self._secrets.key(self.customer.key, create=True)
+        except KeyringError as error:
+            self.without_keyring = error
+            return Vault.ephemeral()
+        return Vault(key) if key else Vault.ephemeral()
+
+    without_keyring: KeyringError | None = None
+    """Why nothing is kept that undo or the cache would need; None where all is well or nobody asked yet."""
+
+    @contextmanager
+    def journal(self) -> Iterator[Journal]:
+        """The customer's journal. Raises StoreError."""
+        conn = open_customer(self._data, self.customer.key)
+        try:
+            yield Journal(conn, self.vault)
+        finally:
+            conn.close()
+
+    @asynccontextmanager
+    async def session(self, partner: str, use_case: str) -> AsyncIterator[Session]:
+        """Open a use case. Raises ConsoleError, StoreError."""
+        job = self.connections.job(partner, use_case)
+        async with AsyncExitStack() as stack:
+            source = self.connections.open_source()
+            stack.push_async_callback(source.aclose)
+            target = self.connections.open_target(partner)
+            stack.push_async_callback(target.aclose)
+            conn = open_customer(self._data, self.customer.key)
+            stack.callback(conn.close)
+            yield Session(
+                job,
+                conn=conn,
+                vault=self.vault,
+                folder=customer_folder(self._data, self.customer.key) / WORK,
+                source=source,
+                connector=target,
+                sitting=self._sitting,
+            )
+
+    async def check(self, partner: str | None = None) -> CheckReport:
+        """Connections, credentials, rights, settings and preconditions. Raises ConsoleError."""
+        keys = (partner,) if partner else self.connections.partner_keys()
+        findings: list[Finding] = []
+        no_access = False
+        async with AsyncExitStack() as stack:
+            source = self.connections.open_source()
+            stack.push_async_callback(source.aclose)
+            found = await source.check()
+            findings += found
+            reachable = not _failed(found)
+            no_access |= not reachable
+            if partner == ERP:
+                return CheckReport(tuple(findings), no_access)
+            for key in keys:
+                target = self.connections.open_target(key)
+                stack.push_async_callback(target.aclose)
+                found = await target.check()
+                findings += found
+                no_access |= _failed(found)
+                patient = PatientReader(source, self._sitting.patience, self._sitting.wait)
+                ready = Retrying(target, self._sitting.patience, self._sitting.wait)
+                for check in self.connections.partner(key).checks:
+                    finding, refused = await self._run(check, key, patient if reachable else None, ready)
+                    findings.append(finding)
+                    no_access |= refused
+        return CheckReport(tuple(findings), no_access)
+
+    async def _run(
+        self, check: Check, partner: str, source: Reader[Any] | None, target: Connector
+    ) -> tuple[Finding, bool]:
+        """One check; what keeps it from an answer is a failure too, never a silence."""
+        context = CheckContext(source, target, None)
+        if check.use_case is not None:
+            context = self._context(partner, check.use_case, context)
+        try:
+            return await check.run(context), False
+        except Failure as failure:
+            problem = failure.problem
+            evidence = Text("sync.check_impossible", {"code": problem.code, "where": problem.where})
+            finding = Finding(check.key, check.rules, Verdict.FAIL, evidence)
+            return finding, problem.trouble in _NO_ACCESS
+
+    def _context(self, partner: str, use_case: str, context: CheckContext) -> CheckContext:
+        """The context with settings and what is remembered of the use case."""
+        job = self.connections.job(partner, use_case)
+        conn = open_customer(self._data, self.customer.key)
+        try:
+            former = Memory(conn).facts(*job.place).settings
+            links = IdMap(conn, job.partner, job.environment)
+            owned = sum(links.count(entity) for entity in job.codec().mappings)
+        finally:
+            conn.close()
+        return replace(context, settings=job.settings, former=former, owned=owned)
+
+
+def forget_customer(customer: str, secrets: Secrets, data: Path) -> tuple[ForgetReport, KeyringError | None]:
+    """Delete everything local about a customer and its secrets; it need not be configured any more.
+
+    The files go even where the keyring cannot be asked: the second value says why it could not.
+    Raises LeaseHeld while a run of the customer is alive.
+    """
+    report = forget(data, customer)
+    try:
+        for key in (ERP, ARCHIVE, *partner_keys()):
+            for environment in ENVIRONMENTS:
+                secrets.forget(customer, key, environment)
+        secrets.forget_key(customer)
+    except KeyringError as error:
+        return report, error
+    return report, None
+
+
+def _failed(findings: list[Finding]) -> bool:
+    return any(finding.verdict is Verdict.FAIL for finding in findings)

@@ -1,0 +1,150 @@
+"""Write a plan from the command line: ask where somebody is there to be asked, write, tell, exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+from dataclasses import dataclass
+
+import click
+
+from connectors.problems import Problem
+from console import formats
+from console.errors import ConsoleError, Exit, worst
+from console.i18n import _, language, ngettext
+from console.mishaps import exit_code
+from console.planner import Plan
+from console.running import Interrupts, countdown
+from console.session import Session, Sitting
+from console.store.runs import RunState
+from console.surroundings import Surroundings
+from console.sync.guards import unlifted
+from console.syncer import STALE, GuardStop, RunResult
+from console.terminal import TerminalProgress, note, plan_lines, result_lines
+from console.views import sync_document
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a plan is to be written."""
+
+    yes: bool
+    live: str
+    expect: str
+    accepted: tuple[tuple[str, int], ...]
+    as_json: bool
+    unmask: bool
+
+
+async def write(
+    here: Surroundings,
+    what: tuple[str, str, str],
+    asked: Asked,
+    interrupts: Interrupts,
+    make: Callable[[Session], Awaitable[Plan]],
+) -> int:
+    """Settle, plan by ``make``, confirm and write; ``what`` is customer, partner, use case."""
+    customer, partner, use_case = what
+    progress = TerminalProgress()
+    sitting = Sitting(wait=countdown(progress, interrupts.stop.is_set), listener=progress)
+    workspace = here.open(customer, sitting)
+    async with workspace.session(partner, use_case) as session:
+        _may_write(session, asked)
+        settled = await session.settle()
+        with closing(await make(session)) as plan:
+            progress.clear()
+            if asked.expect and plan.digest != asked.expect:
+                raise GuardStop([STALE])
+            result = await _write(session, plan, asked, interrupts)
+            progress.clear()
+            if workspace.without_keyring is not None:
+                note(_("Without a keyring nothing is kept for undo."))
+            _tell(plan, result, settled, asked)
+            return _exit(result)
+
+
+def _may_write(session: Session, asked: Asked) -> None:
+    """Refuse early what could only be refused later. Raises ConsoleError."""
+    job = session.job
+    if job.environment != "practice" and asked.yes and asked.live != job.customer:
+        raise ConsoleError(
+            _("Outside practice --yes alone does not write ({environment}).").format(
+                environment=job.environment
+            ),
+            _("Repeat with --live {customer} if that is the customer you mean.").format(
+                customer=job.customer
+            ),
+        )
+    if not asked.yes and (asked.as_json or not sys.stdin.isatty()):
+        raise ConsoleError(
+            _("Nobody can be asked here."), _("Use --yes in scripts, and einzug plan for a preview.")
+        )
+
+
+async def _write(session: Session, plan: Plan, asked: Asked, interrupts: Interrupts) -> RunResult | None:
+    """Ask where somebody is there to be asked, then write; None when there is nothing to write."""
+    accepted = asked.accepted
+    if not asked.yes and plan.changes:
+        accepted += _confirm(plan, asked)
+    if not plan.changes and unlifted(plan.guards, accepted):
+        return None
+    interrupts.writing = True
+    return await session.sync(plan, interrupts.stop, accepted)
+
+
+def _confirm(plan: Plan, asked: Asked) -> tuple[tuple[str, int], ...]:
+    """Show the plan and ask; each guard and each live plan wants its count typed. Raises click.Abort."""
+    for line in plan_lines(plan, unmask=asked.unmask, most=20):
+        click.echo(line, err=True)
+    lifted = []
+    for guard in unlifted(plan.guards, asked.accepted):
+        question = _("Type {count} to go on in spite of {guard}")
+        _type(question.format(count=guard.count, guard=guard.key), guard.count)
+        lifted.append((guard.key, guard.count))
+    job = plan.job
+    if job.environment == "practice":
+        click.confirm(_("Write to {partner}?").format(partner=job.partner), abort=True, err=True)
+    else:
+        question = _(
+            "{customer}, {partner}, {environment}: type the number of changes ({count}) to write them"
+        )
+        names = {"customer": job.customer, "partner": job.partner, "environment": job.environment}
+        _type(question.format(count=plan.changes, **names), plan.changes)
+    return tuple(lifted)
+
+
+def _type(text: str, count: int) -> None:
+    if click.prompt(text, default="", show_default=False, err=True).strip() != str(count):
+        raise click.Abort
+
+
+def _tell(plan: Plan, result: RunResult | None, settled: int, asked: Asked) -> None:
+    if asked.as_json:
+        for part in sync_document(plan, result, language(), settled):
+            click.echo(part, nl=False)
+        return
+    if settled:
+        text = ngettext(
+            "{count} record of an interrupted run was settled.",
+            "{count} records of an interrupted run were settled.",
+            settled,
+        )
+        note(text.format(count=formats.count(settled)))
+    for line in result_lines(plan, result):
+        click.echo(line)
+
+
+def _exit(result: RunResult | None) -> int:
+    if result is None:
+        return Exit.OK
+    codes = [Exit.OK]
+    problems: list[Problem | None] = [result.applying.stopped_by, result.unverified]
+    codes += [exit_code(problem) for problem in problems if problem]
+    if result.state is RunState.INTERRUPTED:
+        codes.append(Exit.INTERRUPTED)
+    if result.guards:
+        codes.append(Exit.GUARD)
+    if result.applying.failed or result.mismatches:
+        codes.append(Exit.FINDINGS)
+    return worst(codes)

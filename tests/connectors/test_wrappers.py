@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import pytest
+from tests.console.engine_kit import BUSY, CUT, FORBIDDEN, INVALID, REFUSED, MemoryTarget, create, faults, sample
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.contract import Action, Change, Result
+from connectors.problems import Failure, Owner, Problem, Trouble
+from connectors.wrappers import Journaled, PatientReader, Patience, ReadOnly, ReadOnlyError, Retrying
+
+PATIENCE = Patience(tries=4)
+
+
+class Waits(list[float]):
+    """Notes the waits and does not wait."""
+
+    async def __call__(self, seconds: float, problem: Problem, attempt: int) -> None:
+        self.append(seconds)
+
+
+class Notes:
+    """A journal in memory."""
+
+    def __init__(self):
+        self.open: dict[str, int] = {}
+        self.results: dict[str, Result] = {}
+
+    def intend(self, changes):
+        for change in changes:
+            self.open[change.id] = self.open.get(change.id, 0) + 1
+
+    def settle(self, outcomes):
+        for outcome in outcomes:
+            self.open.pop(outcome.id, None)
+            self.results[outcome.id] = outcome.result
+
+
+def retrying(target, waits=None, journal=None):
+    return Retrying(target, PATIENCE, Waits() if waits is None else waits, journal)
+
+
+async def read_all(target):
+    return [record.id async for page in target.read("flat") for record in page.records]
+
+
+async def test_a_read_only_connection_cannot_write():
+    target = MemoryTarget()
+    with pytest.raises(ReadOnlyError):
+        await ReadOnly(target).apply(create("1", **sample()))
+    assert target.calls == []
+
+
+async def test_a_create_that_surely_never_arrived_is_sent_again():
+    target = MemoryTarget(fault=faults([(REFUSED, False), (BUSY, False)]))
+    waits = Waits()
+    outcome = await retrying(target, waits).apply(create("1", **sample()))
+    assert (outcome.result, outcome.attempts, target.creates) == (Result.DONE, 3, ["1"])
+    assert waits == [1.0, 2.0]
+
+
+async def test_a_create_whose_answer_was_lost_is_found_and_never_sent_twice():
+    target = MemoryTarget(fault=faults([(CUT, True)]))
+    outcome = await retrying(target).apply(create("1", **sample()))
+    assert (outcome.result, target.creates) == (Result.ALREADY, ["1"])
+
+
+async def test_a_create_that_vanished_on_the_way_is_sent_again_after_looking():
+    target = MemoryTarget(fault=faults([(CUT, False)]))
+    outcome = await retrying(target).apply(create("1", **sample()))
+    assert (outcome.result, target.creates) == (Result.DONE, ["1"])
+
+
+async def test_what_cannot_be_looked_up_stays_unknown():
+    target = MemoryTarget(fault=faults([(CUT, True)]))
+    broken = retrying(target)
+
+    async def find(entity, external_id):
+        raise Failure(FORBIDDEN)
+
+    target.find = find  # type: ignore[method-assign]
+    outcome = await broken.apply(create("1", **sample()))
+    assert outcome.result is Result.UNKNOWN
+    assert target.creates == ["1"]
+
+
+@pytest.mark.parametrize("problem", [INVALID, FORBIDDEN])
+async def test_a_refusal_is_final(problem):
+    target = MemoryTarget(fault=lambda change: (problem, False))
+    outcome = await retrying(target, waits := Waits()).apply(create("1", **sample()))
+    assert (outcome.ok, outcome.problem, waits, len(target.calls)) == (False, problem, [], 1)
+
+
+async def test_a_long_retry_after_is_not_waited_for():
+    late = Problem("http.limit", Trouble.LIMIT, Owner.NOBODY, retry_after=700)
+    target = MemoryTarget(fault=lambda change: (late, False))
+    outcome = await retrying(target, waits := Waits()).apply(create("1", **sample()))
+    assert (outcome.result, outcome.problem, waits) == (Result.FAILED, late, [])
+
+
+async def test_patience_ends():
+    target = MemoryTarget(fault=lambda change: (REFUSED, False))
+    outcome = await retrying(target, waits := Waits()).apply(create("1", **sample()))
+    assert (outcome.result, outcome.attempts, waits) == (Result.FAILED, 4, [1.0, 2.0, 4.0])
+
+
+async def test_a_lost_delete_is_looked_up():
+    target = MemoryTarget({"1": sample()}, fault=faults([(CUT, True)]))
+    outcome = await retrying(target).apply(Change(Action.DELETE, "flat", "1", before=sample()))
+    assert outcome.result is Result.ALREADY
+
+
+async def test_a_create_that_exists_with_other_values_becomes_an_update():
+    target = MemoryTarget({"1": sample(built=1)}, fault=faults([(CUT, False)]))
+    outcome = await retrying(target).apply(create("1", **sample(built=2)))
+    assert outcome.ok
+    assert (target.creates, target.records["1"]["built"]) == ([], 2)
+
+
+@given(
+    st.lists(
+        st.one_of(st.none(), st.tuples(st.sampled_from([REFUSED, BUSY, CUT, INVALID]), st.booleans())),
+        max_size=40,
+    ),
+    st.integers(1, 30),
+)
+async def test_no_fault_ever_leads_to_two_creates_or_to_a_wrong_outcome(order, count):
+    arrived = [f if f is None or f[0] is CUT else (f[0], False) for f in order]  # only a cut may hide success
+    target = MemoryTarget(bulk=5, fault=faults(arrived))
+    notes = Notes()
+    stack = Retrying(Journaled(target, notes), PATIENCE, Waits(), notes)
+    outcomes = await stack.apply_many([create(str(n), **sample()) for n in range(count)])
+    assert [o.id for o in outcomes] == [str(n) for n in range(count)]
+    assert len(target.creates) == len(set(target.creates))
+    for outcome in outcomes:
+        assert outcome.ok == (outcome.id in target.records)
+        assert notes.results[outcome.id] is outcome.result
+    assert notes.open == {}
+
+
+async def test_reading_goes_on_at_the_page_where_it_broke():
+    target = MemoryTarget({str(n): sample() for n in range(8)}, read_faults=[REFUSED])
+    reader = PatientReader(target, PATIENCE, waits := Waits())
+    pages = []
+    async for page in reader.read("flat"):
+        pages.append([record.id for record in page.records])
+        if len(pages) == 1:
+            target.read_faults = [BUSY, REFUSED]
+    assert pages == [["0", "1", "2"], ["3", "4", "5"], ["6", "7"]]
+    assert waits == [1.0, 2.0, 2.0]
+
+
+async def test_reading_ends_with_the_failure_when_patience_does():
+    target = MemoryTarget({"1": sample()}, read_faults=[REFUSED] * 4)
+    with pytest.raises(Failure) as caught:
+        await read_all(retrying(target))
+    assert caught.value.problem is REFUSED

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import asyncio
+
+from tests.console.engine_kit import CODEC, FORBIDDEN, INVALID, REFUSED, MemoryTarget, create, sample
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.contract import Action, Change, Result
+from console.sync.apply import Writer
+from console.sync.events import Applied, Progress, deaf
+from console.sync.verify import Mismatch
+
+
+async def write(target, changes, *, stop=None, listener=deaf, tolerated=0):
+    outcomes = []
+    writer = Writer(
+        target,
+        CODEC,
+        record=outcomes.extend,
+        listener=listener,
+        stop=stop or asyncio.Event(),
+        tolerated=tolerated,
+    )
+    return await writer.run(changes, len(changes)), outcomes
+
+
+def flats(count):
+    return [create(str(n), **sample(built=n)) for n in range(count)]
+
+
+async def test_one_then_ten_then_the_rest():
+    target = MemoryTarget(bulk=100)
+    state, _ = await write(target, flats(250))
+    assert (state.applied, state.failed, state.left) == (250, 0, 0)
+    assert [len(call) for call in target.calls] == [1, 10, 100, 100, 39]
+
+
+@given(st.integers(0, 40), st.integers(1, 7), st.integers(0, 12))
+async def test_every_change_is_sent_once_and_never_mixed(creates, bulk, deletes):
+    target = MemoryTarget({f"old{n}": sample() for n in range(deletes)}, bulk=bulk)
+    gone = [Change(Action.DELETE, "flat", f"old{n}", before=sample()) for n in range(deletes)]
+    state, outcomes = await write(target, flats(creates) + gone)
+    assert sorted(o.id for o in outcomes) == sorted(c.id for c in flats(creates) + gone)
+    assert all(len({id_.startswith("old") for id_ in call}) == 1 for call in target.calls)
+    assert set(target.records) == {str(n) for n in range(creates)}
+    assert state.applied == creates + deletes
+
+
+async def test_a_rewritten_canary_stops_everything_after_it():
+    target = MemoryTarget(rewrite=lambda values: values | {"name": str(values["name"]).upper()})
+    state, outcomes = await write(target, flats(50))
+    assert state.rewritten == [Mismatch("flat", "0", ("name",))]
+    assert (len(outcomes), state.left) == (1, 49)
+
+
+async def test_accepted_rewriting_goes_on():
+    target = MemoryTarget(rewrite=lambda values: values | {"name": "X"})
+    state, _ = await write(target, flats(50), tolerated=11)
+    assert (state.applied, state.left) == (50, 0)
+
+
+async def test_one_bad_record_does_not_stop_the_others():
+    target = MemoryTarget(fault=lambda change: (INVALID, False) if change.id == "20" else None)
+    state, outcomes = await write(target, flats(50))
+    assert (state.applied, state.failed, state.stopped_by) == (49, 1, None)
+    assert [o.id for o in outcomes if o.result is Result.REJECTED] == ["20"]
+
+
+async def test_a_missing_right_ends_the_run_and_names_every_record():
+    target = MemoryTarget(fault=lambda change: (FORBIDDEN, False) if int(change.id) > 20 else None)
+    state, outcomes = await write(target, flats(500))
+    assert state.stopped_by is FORBIDDEN
+    assert len(outcomes) == 500
+    assert len(target.calls) < 40
+    assert all(o.problem is FORBIDDEN for o in outcomes if not o.ok)
+
+
+async def test_an_unreachable_target_is_given_up_soon():
+    target = MemoryTarget(fault=lambda change: (REFUSED, False))
+    state, outcomes = await write(target, flats(500))
+    assert state.stopped_by is REFUSED
+    assert (state.failed, state.left, len(outcomes)) == (500, 0, 500)
+    assert len(target.calls) <= 10
+
+
+async def test_stopping_finishes_what_is_under_way_and_leaves_the_rest():
+    stop = asyncio.Event()
+
+    def listener(event):
+        if isinstance(event, Applied) and int(event.outcome.id) >= 30:
+            stop.set()
+
+    target = MemoryTarget()
+    state, outcomes = await write(target, flats(500), stop=stop, listener=listener)
+    assert state.interrupted
+    assert len(outcomes) == len(target.records) == state.applied
+    assert state.left == 500 - state.applied > 0
+
+
+async def test_progress_never_runs_backwards():
+    seen = []
+    await write(
+        MemoryTarget(bulk=7),
+        flats(100),
+        listener=lambda e: seen.append(e.done) if isinstance(e, Progress) else None,
+    )
+    assert seen == sorted(seen)
+    assert seen[-1] == 100

@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import random
+
+from tests.console.engine_kit import CODEC, FLAT, companies, full, lines, sample
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.contract import Action, Deletes, Skipped, Text
+from console.sync.codec import equal, skip_line
+from console.sync.compare import compare
+from console.sync.plan import Digest, Planned, Policy, Tally, change, collision, plan, repeated
+
+OURS = Policy(Deletes.OWNED, lambda entity, id_: True)
+
+
+def make(desired, actual, policy=OURS):
+    tally = Tally()
+    return list(plan(lines(desired), lines(actual), CODEC, policy, tally)), tally
+
+
+def apply(planned, target):
+    after = dict(target)
+    for row in planned:
+        done = change(row, CODEC)
+        if done.action is Action.DELETE:
+            del after[row.id]
+        elif done.action is not Action.SKIP:
+            after[row.id] = done.after
+    return after
+
+
+@given(companies)
+def test_a_company_does_not_differ_from_itself(company):
+    planned, tally = make(company, company)
+    assert planned == []
+    assert tally.unchanged == len(company)
+
+
+@given(companies, companies)
+def test_applying_a_plan_leaves_nothing_to_plan(desired, actual):
+    planned, _ = make(desired, actual)
+    again, tally = make(desired, apply(planned, actual))
+    assert again == []
+    assert tally.unchanged == len(desired)
+
+
+@given(companies, companies)
+def test_swapping_the_sides_swaps_creates_and_deletes(desired, actual):
+    _, forth = make(desired, actual)
+    _, back = make(actual, desired)
+    assert forth.total(Action.CREATE) == back.total(Action.DELETE)
+    assert forth.total(Action.UPDATE) == back.total(Action.UPDATE)
+    assert forth.unchanged == back.unchanged
+
+
+@given(companies, companies)
+def test_the_plan_agrees_with_a_comparison_field_by_field(desired, actual):
+    planned, _ = make(desired, actual)
+    expected = {}
+    for id_ in desired.keys() | actual.keys():
+        old, new = full(actual.get(id_, {})), full(desired.get(id_, {}))
+        names = {f.name for f in FLAT.fields if not equal(f, old[f.name], new[f.name])}
+        if id_ not in actual:
+            expected[id_] = (Action.CREATE, names)
+        elif id_ not in desired:
+            expected[id_] = (Action.DELETE, names)
+        elif names:
+            expected[id_] = (Action.UPDATE, names)
+    assert {p.id: (p.action, {f.name for f in change(p, CODEC).fields}) for p in planned} == expected
+
+
+@given(companies, companies, st.randoms(use_true_random=False))
+def test_the_order_of_arrival_means_nothing(desired, actual, rng):
+    shuffled = list(desired.items())
+    rng.shuffle(shuffled)
+    assert make(dict(shuffled), actual)[0] == make(desired, actual)[0]
+
+
+@given(companies, companies)
+def test_changes_come_sorted_by_entity_and_id(desired, actual):
+    planned, _ = make(desired, actual)
+    keys = [(p.entity.encode(), p.id.encode()) for p in planned]
+    assert keys == sorted(keys)
+
+
+def test_only_owned_records_are_deleted_and_the_others_are_named():
+    policy = Policy(Deletes.OWNED, lambda entity, id_: id_.startswith("10/"))
+    planned, tally = make({}, {"10/1": sample(), "99/1": sample()}, policy)
+    assert [(p.id, p.action) for p in planned] == [("10/1", Action.DELETE), ("99/1", Action.SKIP)]
+    assert planned[1].reason == Text("sync.not_ours")
+    assert tally.counts() == {"create": 0, "update": 0, "delete": 1, "unchanged": 0, "skip": 1}
+
+
+def test_a_use_case_that_never_deletes_keeps_what_is_gone():
+    planned, _ = make({}, {"1": sample()}, Policy(Deletes.NEVER, lambda entity, id_: True))
+    assert [(p.action, p.reason) for p in planned] == [(Action.SKIP, Text("sync.kept"))]
+
+
+def test_a_skipped_record_protects_what_the_target_holds():
+    skip = skip_line(Skipped("flat", "1", "B3", Text("bots4you.contract_number_missing")))
+    tally = Tally()
+    planned = list(plan([skip], lines({"1": sample()}), CODEC, OURS, tally))
+    assert [(p.action, p.rule) for p in planned] == [(Action.SKIP, "B3")]
+    assert tally.total(Action.DELETE) == 0
+
+
+def test_two_source_records_of_one_id_are_one_skip_by_c2():
+    one, two = lines({"1": sample(built=1950)}) + lines({"1": sample(built=1960)})
+    planned = list(plan([collision([one, two])], [], CODEC, OURS, tally := Tally()))
+    assert [(p.action, p.rule) for p in planned] == [(Action.SKIP, "C2")]
+    assert tally.ambiguous["flat"] == 1
+
+
+def test_a_target_that_lists_a_record_twice_holds_it_once():
+    (line,) = lines({"1": sample()})
+    assert repeated([line, line]) == line
+
+
+def test_a_plan_can_be_limited_to_some_ids():
+    policy = Policy(Deletes.OWNED, lambda entity, id_: True, frozenset({"2"}))
+    planned, tally = make({"1": sample(), "2": sample(), "3": sample()}, {"3": sample(built=1)}, policy)
+    assert [p.id for p in planned] == ["2"]
+    assert tally.counts()["create"] == 1
+
+
+def test_every_field_of_a_change_names_its_source_and_rule():
+    planned, _ = make({"1": sample(built=1962)}, {"1": sample(built=1960)})
+    (field,) = change(planned[0], CODEC).fields
+    assert (field.name, field.old, field.new, field.source, field.rule) == (
+        "built",
+        1960,
+        1962,
+        "unit.built",
+        "B3",
+    )
+
+
+@given(companies, companies)
+def test_the_digest_is_equal_exactly_when_the_plan_is(desired, actual):
+    def digest(rows: list[Planned]) -> str:
+        found = Digest()
+        for row in rows:
+            found.add(row)
+        return str(found)
+
+    one, two = make(desired, actual)[0], make(actual, desired)[0]
+    assert (digest(one) == digest(two)) == (one == two)
+    assert digest(one) == digest(make(desired, actual)[0])
+
+
+def test_comparing_sees_every_key_of_two_large_sides_once():
+    rng = random.Random(7)
+    left = {str(n): sample(built=rng.randrange(3)) for n in range(2000) if rng.random() < 0.9}
+    right = {str(n): sample(built=rng.randrange(3)) for n in range(2000) if rng.random() < 0.9}
+    same: list[bytes] = []
+    pairs = list(compare(lines(left), lines(right), same.append))
+    assert len(pairs) + len(same) == len(left.keys() | right.keys())
+    assert len(same) == sum(right.get(id_) == values for id_, values in left.items())
