@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from connectors.contract import Check, Connector, Limits, Reader, UseCase
 from connectors.http import CallLog, Network
@@ -67,7 +67,10 @@ class Partner:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A kind of ERP source (``openwowi``, ``files``), declared like a partner."""
+    """A kind of ERP source (``openwowi``, ``files``), declared like a partner.
+
+    ``place`` says which key of the configuration leads to it: ``url`` or ``folder``.
+    """
 
     key: str
     name: str
@@ -75,3 +78,4 @@ class Source:
     options: type[Any]
     connect: Callable[[Connection], Reader[Any]]
     checks: tuple[Check, ...] = ()
+    place: Literal["url", "folder"] = "url"

@@ -46,6 +46,11 @@ def partner(key: str) -> Partner:
     return found
 
 
+def source_keys() -> tuple[str, ...]:
+    """The keys of all ERP sources."""
+    return tuple(_SOURCES)
+
+
 def source(key: str) -> Source:
     """The ERP source with this key. Raises UnknownConnector."""
     if key not in _SOURCES:

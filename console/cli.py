@@ -5,9 +5,11 @@ Imports nothing heavy: a command's module is imported when the command is called
 
 from __future__ import annotations
 
-import sys
+import gettext
+import os
 from collections.abc import Sequence
-from importlib import import_module
+from importlib import import_module, resources
+from pathlib import Path
 from typing import Any
 
 import click
@@ -16,19 +18,26 @@ from console import i18n
 from console.errors import ConsoleError, Exit
 from console.i18n import _
 
-COMMANDS = {
-    "demo": "show everything on a seeded company, on this machine only",
-    "sandbox": "run loopback doubles of the ERP and the partners",
-    "init": "write a first configuration",
-    "credentials": "store, show or forget credentials in the keyring",
-    "check": "test connections, credentials, rights and settings",
-    "plan": "compare and show what would be done; changes nothing",
-    "sync": "plan, confirm, apply and verify",
-    "undo": "take a run back, by a plan like any other",
-    "runs": "the history of runs and their outcomes",
-    "forget": "delete everything local about a customer",
-}
-"""Command -> its line in the help (a source text of the catalogue)."""
+COMMANDS = (
+    "demo", "sandbox", "init", "credentials", "check", "plan", "sync", "undo", "runs", "forget",
+)  # fmt: skip
+"""All commands in the order in which they are used."""
+
+
+def summaries() -> dict[str, str]:
+    """Each command's line in the help, in the language in force."""
+    return {
+        "demo": _("show everything on a seeded company, on this machine only"),
+        "sandbox": _("run loopback doubles of the ERP and the partners"),
+        "init": _("write a first configuration"),
+        "credentials": _("store, show or forget credentials in the keyring"),
+        "check": _("test connections, credentials, rights and settings"),
+        "plan": _("compare and show what would be done; changes nothing"),
+        "sync": _("plan, confirm, apply and verify"),
+        "undo": _("take a run back, by a plan like any other"),
+        "runs": _("the history of runs and their outcomes"),
+        "forget": _("delete everything local about a customer"),
+    }
 
 
 class Commands(click.Group):
@@ -39,23 +48,55 @@ class Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import a command's module."""
+        """Import a command's module; a customer's key opens the console on that customer alone."""
         if cmd_name not in COMMANDS:
-            return None
+            return _customer_command(cmd_name)
         found: click.Command = import_module(f"console.commands.{cmd_name}").command
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
         with formatter.section(_("Commands")):
-            formatter.write_dl([(name, _(line)) for name, line in COMMANDS.items()])
+            formatter.write_dl(list(summaries().items()))
+
+
+def _customer_command(key: str) -> click.Command | None:
+    """A command for a configured customer; None for any other word."""
+    from console.errors import ConfigError
+    from console.surroundings import surroundings
+
+    here = surroundings()
+    try:
+        known = key in here.load().customers
+    except ConfigError:
+        known = False
+    return click.Command(key, callback=lambda: _open(key)) if known else None
+
+
+@click.pass_context
+def _open_all(ctx: click.Context) -> int:
+    """Without a command: the console."""
+    return Exit.OK if ctx.invoked_subcommand else _open(None)
+
+
+def _open(customer: str | None) -> int:
+    import asyncio
+
+    from console.full_screen import start
+    from console.surroundings import surroundings
+
+    return asyncio.run(start(surroundings(), customer))
 
 
 def _version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
-        from importlib.metadata import version
+        from importlib.metadata import PackageNotFoundError, version
 
-        click.echo(f"einzug {version('einzug')}")
+        try:
+            found = version("einzug")
+        except PackageNotFoundError:  # run from a checkout
+            found = _("(not installed)")
+        click.echo(f"einzug {found}")
         ctx.exit()
 
 
@@ -69,7 +110,8 @@ def root() -> click.Group:
             "Connects a housing company's ERP with its partner systems and proves, before go-live, "
             "that everything arrives."
         ),
-        no_args_is_help=True,
+        invoke_without_command=True,
+        callback=_open_all,
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
     group.params.append(
@@ -83,22 +125,28 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code; never lets an exception out."""
     try:
         i18n.setup(_language(arguments))
+        _speak_as_we_do()
         result: Any = root().main(args=list(arguments), prog_name="einzug", standalone_mode=False)
         return int(result or Exit.OK)
     except click.exceptions.Exit as end:
         return end.exit_code
+    except SystemExit as end:  # click has written a completion
+        return int(end.code or 0)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return Exit.USAGE
     except click.UsageError as error:
         return _usage(error)
     except (KeyboardInterrupt, click.Abort):
         click.echo(_("Interrupted."), err=True)
         return Exit.INTERRUPTED
     except BrokenPipeError:
-        sys.stderr.close()  # nobody reads any more: not our mistake, and nothing to say
-        return Exit.OK
+        return Exit.OK  # nobody reads any more: not our mistake, and nothing to say
     except Exception as error:  # noqa: BLE001  (the last one: everything becomes an exit code)
         from console.mishaps import report
 
-        return report(error, debug="--debug" in arguments)
+        data = _value(arguments, "--data-dir")
+        return report(error, debug="--debug" in arguments, data=Path(data) if data else None)
 
 
 def _usage(error: click.UsageError) -> int:
@@ -109,12 +157,28 @@ def _usage(error: click.UsageError) -> int:
 
 
 def _language(arguments: Sequence[str]) -> str | None:
-    """The language asked for, read before anything is parsed: help texts depend on it."""
+    """The language asked for, read before anything is parsed: help texts depend on it. Raises ConsoleError."""
+    chosen = _value(arguments, "--lang")
+    if chosen is not None and chosen not in i18n.LANGUAGES:
+        raise ConsoleError(
+            _("--lang: there is no language {language!r}.").format(language=chosen),
+            _("Known: {names}.").format(names=", ".join(i18n.LANGUAGES)),
+        )
+    return chosen
+
+
+def _value(arguments: Sequence[str], option: str) -> str | None:
+    """The last value of an option, wherever it stands; None without it."""
+    found = None
     for place, argument in enumerate(arguments):
-        name, _sep, value = argument.partition("=")
-        if name == "--lang":
-            chosen = value or next(iter(arguments[place + 1 :]), "")
-            if chosen not in i18n.LANGUAGES:
-                raise ConsoleError(f"--lang {chosen}", " / ".join(i18n.LANGUAGES))
-            return chosen
-    return None
+        name, separator, value = argument.partition("=")
+        if name == option:
+            found = value if separator else next(iter(arguments[place + 1 :]), "")
+    return found
+
+
+def _speak_as_we_do() -> None:
+    """Let click, which asks the standard gettext, speak the language in force; its texts lie beside ours."""
+    os.environ["LANGUAGE"] = i18n.language()
+    gettext.bindtextdomain("click", str(resources.files("console") / "locale"))
+    gettext.textdomain("click")

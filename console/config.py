@@ -30,6 +30,7 @@ from console.config_model import (
     valid_url,
 )
 from console.errors import ConfigError, ConfigProblem, ProblemKind
+from console.i18n import _
 from console.paths import valid_customer
 
 PARTNER_KEYS = frozenset({"enabled", "environment", "url", "ca", "proxy", "use_cases"})
@@ -68,7 +69,7 @@ def parse(text: str, path: Path) -> Config:
         problems: list[ConfigProblem] = []
         config = _config(document, At(path, (), lines), problems)
     except RecursionError:
-        problem = ConfigProblem(ProblemKind.SYNTAX, str(path), detail="nested too deeply")
+        problem = ConfigProblem(ProblemKind.SYNTAX, str(path), detail=_("nested too deeply"))
         raise ConfigError((problem,)) from None
     except ValueError as error:  # tomllib lets some of int() and datetime through as they are
         raise ConfigError((_syntax(error, path),)) from None
@@ -101,7 +102,7 @@ def _syntax(error: ValueError, path: Path) -> ConfigProblem:
     place = _PLACE.search(str(error))
     line = int(place[1]) if place and place[1] else None
     detail = (
-        _PLACE.sub("", str(error)) if isinstance(error, tomllib.TOMLDecodeError) else "a value out of range"
+        _PLACE.sub("", str(error)) if isinstance(error, tomllib.TOMLDecodeError) else _("a value out of range")
     )
     return ConfigProblem(ProblemKind.SYNTAX, str(path), line, detail=detail)
 

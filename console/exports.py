@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,7 +16,14 @@ from console.planner import Plan
 from console.sync.plan import change
 
 HEAD = ("action", "entity", "id", "field", "old", "new", "source", "rule", "reason")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+SHEET_ROWS = 1_048_576  # what Excel opens
+CELL = 32_767
+_AMOUNT = re.compile(r"-\d+(,\d+)?")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+class SheetFull(Exception):
+    """A plan has more rows than a sheet of a workbook holds."""
 
 
 def rows(plan: Plan, language: str) -> Iterator[tuple[str, ...]]:
@@ -67,27 +75,43 @@ def write_csv(plan: Plan, path: Path, language: str) -> int:
 
 def disarmed(text: str) -> str:
     """A text that no spreadsheet runs as a formula; phone numbers and the like keep their look."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text.startswith(_FORMULA) and not _AMOUNT.fullmatch(text) else text
 
 
 def write_xlsx(plan: Plan, path: Path, language: str) -> int:
-    """A sheet with frozen head and filter; every cell is text. Returns the rows."""
+    """A sheet with frozen head and filter; every cell is text. Returns the rows.
+
+    Raises OSError where it cannot be written, SheetFull when there are more rows than a sheet holds.
+    """
     import xlsxwriter
+    from xlsxwriter.exceptions import FileCreateError
 
     options: dict[str, Any] = {
         "constant_memory": True,
         "strings_to_formulas": False,
         "strings_to_urls": False,
     }
+    path.open("ab").close()  # before the work, not after it: the library creates the file at its end
+    book = xlsxwriter.Workbook(str(path), options)
+    count = _fill(book, plan, language)
+    try:
+        book.close()
+    except FileCreateError as error:
+        raise OSError(0, str(error)) from error
+    return count
+
+
+def _fill(book: Any, plan: Plan, language: str) -> int:
+    sheet = book.add_worksheet("Plan")
+    bold = book.add_format({"bold": True})
+    sheet.write_row(0, 0, HEAD, bold)
+    sheet.freeze_panes(1, 0)
+    sheet.set_column(0, len(HEAD) - 1, 18)
     count = 0
-    with xlsxwriter.Workbook(str(path), options) as book:
-        sheet = book.add_worksheet("Plan")
-        bold = book.add_format({"bold": True})
-        sheet.write_row(0, 0, HEAD, bold)
-        sheet.freeze_panes(1, 0)
-        sheet.set_column(0, len(HEAD) - 1, 18)
-        for count, row in enumerate(rows(plan, language), 1):
-            for column, text in enumerate(row):
-                sheet.write_string(count, column, text)
-        sheet.autofilter(0, 0, max(count, 1), len(HEAD) - 1)
+    for count, row in enumerate(rows(plan, language), 1):
+        if count >= SHEET_ROWS:
+            raise SheetFull
+        for column, text in enumerate(row):
+            sheet.write_string(count, column, text if len(text) <= CELL else text[: CELL - 1] + "…")
+    sheet.autofilter(0, 0, max(count, 1), len(HEAD) - 1)
     return count

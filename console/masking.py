@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 
 from connectors.contract import EntityMapping, FieldChange, Value
 
@@ -14,9 +13,9 @@ def masked(value: Value) -> Value:
     """The value as it may be seen by bystanders: e-mail ``e…@example.org``, phone ``…456``, name ``M…``."""
     if isinstance(value, tuple):
         return tuple(_text(part) for part in value)
-    if isinstance(value, date):
-        return "…"
-    return _text(value) if isinstance(value, str) else value
+    if isinstance(value, str):
+        return _text(value)
+    return value if value is None else "…"
 
 
 def mask_fields(mapping: EntityMapping, fields: tuple[FieldChange, ...]) -> tuple[FieldChange, ...]:

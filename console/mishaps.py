@@ -18,7 +18,8 @@ from console.errors import ConsoleError, Exit
 from console.i18n import _, language
 from console.store.errors import StoreError
 from console.sync.codec import CodecError
-from console.syncer import GuardStop
+from console.syncer import STALE, GuardStop
+from console.terminal import note
 from console.views import sentences
 
 SHOWN = 20
@@ -33,15 +34,18 @@ _CODES = {
 }
 
 
-def report(error: BaseException, *, debug: bool = False) -> int:
-    """Say what happened and what to do next; return the exit code. Groups of errors speak as their first."""
+def report(error: BaseException, *, debug: bool = False, data: Path | None = None) -> int:
+    """Say what happened and what to do next; return the exit code. Groups of errors speak as their first.
+
+    ``data`` is the data folder that was given; a crash leaves its report there.
+    """
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    lines, code = _told(error)
+    lines, code = _told(error, data)
     if debug:
         click.echo(_trace(error), err=True)
     for line in lines:
-        click.echo(line, err=True)
+        note(line)
     return code
 
 
@@ -50,7 +54,7 @@ def exit_code(problem: Problem) -> Exit:
     return _CODES.get(problem.trouble, Exit.UNREACHABLE)
 
 
-def _told(error: BaseException) -> tuple[list[str], int]:
+def _told(error: BaseException, data: Path | None) -> tuple[list[str], int]:
     match error:
         case ConsoleError():
             return [
@@ -66,7 +70,7 @@ def _told(error: BaseException) -> tuple[list[str], int]:
             line = _("A record cannot be compared: {what}.").format(what=error)
             return [f"einzug: {line}"], Exit.USAGE
         case _:
-            return _crash(error), Exit.CRASH
+            return _crash(error, data), Exit.CRASH
 
 
 def _failure(failure: Failure) -> Iterator[str]:
@@ -83,13 +87,16 @@ def _guards(stop: GuardStop) -> Iterator[str]:
     yield "einzug: " + _("Stopped by a safety guard; nothing was written.")
     for guard in stop.guards:
         yield f"  {guard.key}={guard.count}: {render(guard.message, language())}"
+    if any(guard.key == STALE.key for guard in stop.guards):
+        yield _("Make a new plan and look at it: einzug plan")
+        return
     yield _("If this is intended, repeat with: {options}").format(
         options=" ".join(f"--accept {guard.key}={guard.count}" for guard in stop.guards)
     )
 
 
-def _crash(error: BaseException) -> list[str]:
-    path = _crash_file(error)
+def _crash(error: BaseException, data: Path | None) -> list[str]:
+    path = _crash_file(error, data)
     return [
         "einzug: " + _("This should not have happened ({kind}).").format(kind=type(error).__name__),
         _("A report without personal data lies in {path}.").format(path=path)
@@ -98,12 +105,12 @@ def _crash(error: BaseException) -> list[str]:
     ]
 
 
-def _crash_file(error: BaseException) -> Path | None:
+def _crash_file(error: BaseException, data: Path | None) -> Path | None:
     """Write the redacted traceback where the user can find it; None where even that fails."""
     from console.paths import places, private_dir, write_atomically
 
     try:
-        folder = private_dir(places(os.environ).data / "crashes")
+        folder = private_dir(places(os.environ, data=data).data / "crashes")
         path = folder / f"crash-{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}.txt"
         write_atomically(path, _trace(error).encode())
     except (OSError, ConsoleError):

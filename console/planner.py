@@ -77,7 +77,8 @@ EVERYTHING = Selection()
 
 @dataclass(slots=True)
 class Plan:
-    """A finished plan. Close it to delete its rows."""
+    """A finished plan, stale as soon as another run than ``last_run`` is the last one. Close it to delete its
+    rows."""
 
     job: Job
     codec: Codec
@@ -87,7 +88,7 @@ class Plan:
     guards: list[Guard]
     digest: str
     read_at: datetime
-    serial: int
+    last_run: int
 
     @property
     def changes(self) -> int:
@@ -102,12 +103,14 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Workbench:
-    """Where a plan is made: a private folder, the vault for what lies in it, and what is remembered."""
+    """Where a plan is made: a private folder, the vault for what lies in it, what is remembered, and the
+    number of the last writing run, however it ended (0 before the first)."""
 
     folder: Path
     vault: Vault
     idmap: IdMap
     remembered: Remembered
+    last_run: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +167,7 @@ async def make_plan(
             raise
         listener(Progress(Stage.COMPARE, lines, lines))
     found = _guards(job, bench, tally, selection)
-    return Plan(job, codec, selection, store, tally, found, digest, read_at, bench.remembered.serial)
+    return Plan(job, codec, selection, store, tally, found, digest, read_at, bench.last_run)
 
 
 def _fill(store: PlanStore, planned: Iterable[Planned]) -> str:

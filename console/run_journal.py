@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from connectors.contract import Change, Outcome
+from connectors.contract import Action, Change, Outcome
+from console.store.idmap import IdMap, Link
 from console.store.journal import Journal
 from console.store.leases import Leases
 from console.sync.codec import Codec
@@ -17,25 +19,49 @@ BEAT_S = 20.0
 
 
 class RunJournal:
-    """Implements JournalPort for one run. Its methods may be called from several threads."""
+    """Implements JournalPort for one run. Its methods may be called from several threads.
 
-    def __init__(self, journal: Journal, leases: Leases, run: int, codec: Codec) -> None:
+    What was written stands in the id map before its outcome is noted: a program that is killed afterwards
+    has lost nothing of what is ours.
+    """
+
+    def __init__(self, journal: Journal, leases: Leases, idmap: IdMap, run: int, codec: Codec) -> None:
         self._journal = journal
         self._leases = leases
+        self._idmap = idmap
         self._codec = codec
+        self._sent: dict[tuple[str, str], bytes | None] = {}  # fingerprints, None for a delete
         self._lock = threading.RLock()
         self.run = run
 
     def intend(self, changes: Sequence[Change]) -> None:
         """Note what is about to be sent, with what the target holds, so that it can be undone."""
         before = [None if c.before is None else self._codec.payload(c.entity, c.before) for c in changes]
+        sent = {(c.entity, c.id): self._fingerprint(c) for c in changes}
         with self._lock:
+            self._sent.update(sent)
             self._journal.intend(self.run, changes, before)
 
     def settle(self, outcomes: Sequence[Outcome]) -> None:
-        """Note how changes ended."""
+        """Note how changes ended, and what is ours since."""
         with self._lock:
+            self._link([outcome for outcome in outcomes if outcome.ok])
             self._journal.settle(self.run, outcomes)
+
+    def _link(self, written: Sequence[Outcome]) -> None:
+        for entity in {outcome.entity for outcome in written}:
+            sent = {o.id: self._sent.pop((entity, o.id)) for o in written if o.entity == entity}
+            kept = [Link(id_, digest=digest, run=self.run) for id_, digest in sent.items() if digest]
+            gone = [id_ for id_, digest in sent.items() if not digest]
+            if kept:
+                self._idmap.put_many(entity, kept)
+            if gone:
+                self._idmap.remove_many(entity, gone)
+
+    def _fingerprint(self, change: Change) -> bytes | None:
+        if change.action is Action.DELETE:
+            return None
+        return fingerprint(self._codec.payload(change.entity, change.after or {}))
 
     @asynccontextmanager
     async def alive(self) -> AsyncIterator[None]:
@@ -54,3 +80,8 @@ class RunJournal:
     def _beat_once(self) -> None:
         with self._lock:
             self._leases.beat()
+
+
+def fingerprint(payload: bytes) -> bytes:
+    """The 16 bytes by which the id map remembers what was last written."""
+    return hashlib.sha256(payload).digest()[:16]

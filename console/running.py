@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from connectors.problems import Problem
@@ -53,6 +54,16 @@ def _listen(loop: asyncio.AbstractEventLoop, hit: Callable[[], None]) -> dict[in
     for number in (signal.SIGINT, signal.SIGTERM):
         former[number] = signal.signal(number, lambda _number, _frame: loop.call_soon_threadsafe(hit))
     return former
+
+
+@contextmanager
+def answerable() -> Iterator[None]:
+    """While somebody is asked, Ctrl+C ends the question at once: nothing is being written yet."""
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, former)
 
 
 def countdown(listener: Listener, stop: Callable[[], bool] = lambda: False) -> Sleep:

@@ -20,7 +20,7 @@ from console.store.leases import Leases
 from console.store.memory import Memory
 from console.store.vault import Vault
 from console.sync.events import Listener, Progress, Stage, deaf
-from console.syncer import Conduct, RunResult, State, sync
+from console.syncer import APPLY, Conduct, RunResult, State, sync
 from console.undo import undo_sides
 
 
@@ -78,7 +78,7 @@ class Session:
     async def settle(self) -> int:
         """Find out what an interrupted run left; how many records were unclear. Raises Failure."""
         self._sitting.listener(Progress(Stage.SETTLE, 0))
-        return await settle_interrupted(self.job, self._reading, self.journal)
+        return await settle_interrupted(self.job, self._reading, self.journal, self._idmap)
 
     async def sync(
         self, plan: Plan, stop: asyncio.Event, accepted: tuple[tuple[str, int], ...] = ()
@@ -100,11 +100,14 @@ class Session:
 
     def failed_last(self) -> frozenset[str]:
         """The ids that the last writing run left failed."""
-        last = self.journal.last_run(*self.job.place, kind="apply")
+        last = self.journal.last_run(*self.job.place, kind=APPLY)
         return frozenset(id_ for _entity, id_ in self.journal.failed_ids(last.id)) if last else frozenset()
 
     def _bench(self) -> Workbench:
-        return Workbench(self._folder, self._vault, self._idmap, self._memory.facts(*self.job.place))
+        place = self.job.place
+        last = self.journal.last_run(*place, kind=APPLY)
+        facts = self._memory.facts(*place)
+        return Workbench(self._folder, self._vault, self._idmap, facts, last.id if last else 0)
 
     def _require(self, needs: frozenset[Capability]) -> None:
         missing = sorted(needs - self._source.capabilities)

@@ -12,6 +12,7 @@ from connectors.contract import Action, Connector, Outcome, Record, Result
 from connectors.problems import Arrival, Owner, Problem, Trouble
 from connectors.wrappers import LOOK_UPS
 from console.planner import Job
+from console.store.idmap import IdMap
 from console.store.journal import Journal
 from console.store.runs import Intent, RunState
 from console.store.vault import VaultError
@@ -21,7 +22,7 @@ NEVER_ARRIVED = Problem("sync.never_arrived", Trouble.UNREACHABLE, Owner.NOBODY)
 UNCLEAR = Problem("sync.unclear", Trouble.UNREACHABLE, Owner.CONSULTANT, Arrival.PERHAPS)
 
 
-async def settle_interrupted(job: Job, target: Connector, journal: Journal) -> int:
+async def settle_interrupted(job: Job, target: Connector, journal: Journal, idmap: IdMap) -> int:
     """Settle the intents of dead runs of this job, close those runs, and say how many intents there were.
 
     Raises Failure when the target cannot be asked; then nothing is lost and the next start asks again.
@@ -30,7 +31,9 @@ async def settle_interrupted(job: Job, target: Connector, journal: Journal) -> i
     held = await _held(target, intents)
     codec = job.codec()
     for run, group in groupby(intents, key=lambda intent: intent.run):
-        journal.settle(run, [_judge(i, held.get((i.entity, i.id)), journal, codec) for i in group])
+        outcomes = [_judge(i, held.get((i.entity, i.id)), journal, codec) for i in group]
+        _link(idmap, [outcome for outcome in outcomes if outcome.ok])
+        journal.settle(run, outcomes)
     for open_run in journal.runs(*job.place):
         if open_run.state is RunState.INTERRUPTED and open_run.finished is None:
             journal.finish_run(open_run.id, RunState.INTERRUPTED, {"settled": len(intents)})
@@ -47,6 +50,14 @@ async def _held(target: Connector, intents: Sequence[Intent]) -> dict[tuple[str,
         async for page in target.read(entity):
             held.update({(r.entity, r.id): r for r in page.records if (r.entity, r.id) in wanted})
     return held
+
+
+def _link(idmap: IdMap, arrived: Sequence[Outcome]) -> None:
+    """What arrived is ours. No digest: somebody may have changed it since, so undo leaves it alone."""
+    for entity in {outcome.entity for outcome in arrived}:
+        ours = [o for o in arrived if o.entity == entity]
+        idmap.adopt_many(entity, {o.id: None for o in ours if o.action is not Action.DELETE})
+        idmap.remove_many(entity, [o.id for o in ours if o.action is Action.DELETE])
 
 
 def _judge(intent: Intent, record: Record | None, journal: Journal, codec: Codec) -> Outcome:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,7 +16,6 @@ from connectors.wrappers import LOOK_UPS, Journaled, Patience, Retrying, Sleep
 from console.planner import TARGET, Plan, Workbench
 from console.run_journal import RunJournal
 from console.store.errors import StoreError
-from console.store.idmap import Link
 from console.store.journal import Journal
 from console.store.leases import Leases
 from console.store.memory import Memory
@@ -33,6 +31,8 @@ from console.sync.spill import Sorter
 from console.sync.verify import Mismatch, expected_line, mismatches, read_back
 
 READ_BACK = "read_back"
+APPLY = "apply"
+"""The kind of a writing run in the journal."""
 FRESH = timedelta(hours=1)
 """How old what a plan was made from may be when it is written."""
 
@@ -83,19 +83,20 @@ class RunResult:
 async def sync(plan: Plan, connector: Connector, state: State, conduct: Conduct) -> RunResult:
     """Write the plan. Raises GuardStop before anything is sent, StoreError when nothing could be noted."""
     job = plan.job
-    serial = state.memory.facts(*job.place).serial
-    old = serial != plan.serial or datetime.now(UTC) - plan.read_at > FRESH
+    last = state.journal.last_run(*job.place, kind=APPLY)
+    others_wrote = (last.id if last else 0) != plan.last_run
+    old = others_wrote or datetime.now(UTC) - plan.read_at > FRESH
     standing = unlifted([*plan.guards, STALE] if old else plan.guards, conduct.accepted)
     if standing:
         raise GuardStop(standing)
     run = state.journal.start_run(
         *job.place,
-        "apply",
+        APPLY,
         plan_digest=plan.digest,
         mapping_version=job.mapping_version,
         settings=job.plain_settings,
     )
-    notes = RunJournal(state.journal, state.leases, run, plan.codec)
+    notes = RunJournal(state.journal, state.leases, state.bench.idmap, run, plan.codec)
     target = Retrying(Journaled(connector, notes), conduct.patience, conduct.wait, notes)
     writer = _writer(plan, target, notes, conduct)
     try:
@@ -108,7 +109,7 @@ async def sync(plan: Plan, connector: Connector, state: State, conduct: Conduct)
             state.journal.finish_run(run, RunState.INTERRUPTED, {})
         raise
     finally:
-        _link(plan, state.bench, run)  # what was written is ours, whatever happened afterwards
+        _adopt(plan, state.bench)  # it is ours, however the writing ended
     if result.state in (RunState.DONE, RunState.FAILED):
         _remember(plan, state, result)
     state.journal.finish_run(run, result.state, _counts(plan, result))
@@ -200,28 +201,11 @@ def _written(plan: Plan) -> Iterator[Planned]:
         yield from (row.planned for row in plan.store.rows(Filter(result=result)))
 
 
-def _link(plan: Plan, bench: Workbench, run: int) -> None:
-    """Write the id map: what was written or deleted, and what was found equal on both sides."""
-    for batch in _batches(_written(plan), 1000):
-        for entity in plan.codec.mappings:
-            kept = [p for p in batch if p.entity == entity and p.action is not Action.DELETE]
-            gone = [p.id for p in batch if p.entity == entity and p.action is Action.DELETE]
-            bench.idmap.put_many(entity, [Link(p.id, digest=fingerprint(p.after), run=run) for p in kept])
-            bench.idmap.remove_many(entity, gone)
+def _adopt(plan: Plan, bench: Workbench) -> None:
+    """Take what was found equal on both sides into the id map; what was written is there already."""
     for matched in plan.store.matched():
         for entity in plan.codec.mappings:
             bench.idmap.adopt_many(entity, {id_: None for name, id_ in matched if name == entity})
-
-
-def fingerprint(payload: bytes | None) -> bytes:
-    """The 16 bytes by which the id map remembers what was last written."""
-    return hashlib.sha256(payload or b"").digest()[:16]
-
-
-def _batches(rows: Iterable[Planned], size: int) -> Iterator[list[Planned]]:
-    rest = iter(rows)
-    while batch := list(islice(rest, size)):
-        yield batch
 
 
 def _remember(plan: Plan, state: State, result: RunResult) -> None:

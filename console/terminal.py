@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,10 +10,11 @@ from typing import TextIO
 
 import click
 
-from connectors.contract import Action, Finding, Value, Verdict
+from connectors.contract import Action, Finding, Result, Value, Verdict
 from connectors.problems import Owner, Problem, Trouble
 from connectors.texts import meaning, render
 from console import formats
+from console.errors import ConsoleError
 from console.i18n import _, language
 from console.masking import mask_fields
 from console.planner import Plan
@@ -85,9 +87,11 @@ class TerminalProgress:
         self._show("  ".join(parts))
 
     def _show(self, text: str) -> None:
-        self._stream.write("\r" + text[:119].ljust(self._width))
+        room = shutil.get_terminal_size((80, 24)).columns - 1  # a line that breaks could not be written over
+        text = safe(text)[:room]
+        self._stream.write("\r" + text.ljust(self._width))
         self._stream.flush()
-        self._width = len(text[:119])
+        self._width = len(text)
 
     def clear(self) -> None:
         """Remove the line, so that other text can follow."""
@@ -126,9 +130,34 @@ def finding_lines(finding: Finding, *, most: int = 10) -> Iterable[str]:
         yield "    " + _("… and {count} more").format(count=formats.count(len(finding.details) - most))
 
 
+def say(text: str) -> None:
+    """A line of the output."""
+    click.echo(safe(text))
+
+
 def note(text: str) -> None:
     """A remark for the person, apart from the output."""
-    click.echo(text, err=True)
+    click.echo(safe(text), err=True)
+
+
+def safe(text: str) -> str:
+    """A line that may hold what others wrote: nothing in it steers the terminal, turns or breaks the line."""
+    kept = (c if c.isprintable() or c == "\N{NO-BREAK SPACE}" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return "".join(kept)
+
+
+def can_ask() -> bool:
+    """Whether a person sits at the input."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def read_line() -> str | None:
+    """The next line of the input without its end, None after the last one. Raises ConsoleError."""
+    try:
+        line = sys.stdin.readline() if sys.stdin is not None else ""
+    except UnicodeDecodeError:
+        raise ConsoleError(_("The input cannot be read as text."), _("It should be UTF-8.")) from None
+    return line.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}").rstrip("\r\n") if line else None
 
 
 def plan_lines(plan: Plan, *, unmask: bool, most: int = 200) -> Iterator[str]:
@@ -158,11 +187,10 @@ def plan_lines(plan: Plan, *, unmask: bool, most: int = 200) -> Iterator[str]:
 
 
 def shown_value(value: Value) -> str:
-    """A value in a line of text; nothing in it can steer the terminal."""
+    """A value in a line of text."""
     if value is None:
         return "∅"
-    text = ", ".join(value) if isinstance(value, tuple) else str(value)
-    return "".join(c if c.isprintable() else "�" for c in text)
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
 def result_lines(plan: Plan, result: RunResult | None) -> Iterator[str]:
@@ -204,6 +232,17 @@ def state_name(state: RunState) -> str:
         RunState.INTERRUPTED: _("interrupted"),
         RunState.STOPPED: _("stopped"),
     }[state]
+
+
+def result_name(result: Result) -> str:
+    """How a change ended, in words."""
+    return {
+        Result.DONE: _("written"),
+        Result.ALREADY: _("was there already"),
+        Result.REJECTED: _("refused"),
+        Result.FAILED: _("did not arrive"),
+        Result.UNKNOWN: _("unclear"),
+    }[result]
 
 
 def problem_code(code: str) -> str:

@@ -10,9 +10,9 @@ from typing import Any
 
 from connectors.contract import Action, Connector, Deletes, Record, Skipped, Text
 from console.planner import Job, Selection, Sides, Workbench
+from console.run_journal import fingerprint
 from console.store.journal import Journal
 from console.sync.plan import Policy
-from console.syncer import fingerprint
 
 
 async def undo_sides(
@@ -55,7 +55,8 @@ async def _desired(
     for (entity, id_), action in written.items():
         link = bench.idmap.get(entity, id_)
         held = now.get((entity, id_))
-        untouched = held is None if action is Action.DELETE else link is not None and held == link.digest
+        ours = link is not None and link.run == run and held == link.digest  # a later run counts as a change
+        untouched = held is None if action is Action.DELETE else ours
         if not untouched:
             if held is not None or action is not Action.CREATE:
                 yield _left(entity, id_, "sync.undo_changed_since")

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +25,11 @@ from console.store.forget import ForgetReport, forget
 from console.store.idmap import IdMap
 from console.store.journal import Journal
 from console.store.memory import Memory
-from console.store.places import customer_folder
+from console.store.places import customer_folder, private_folder
 from console.store.schema import open_customer
 from console.store.spills import sweep
 from console.store.vault import Vault
+from console.threads import off_loop
 
 WORK = "work"
 ARCHIVE = "archive"
@@ -62,6 +63,16 @@ class Workspace:
         self._sitting = sitting
         sweep(data)
 
+    @property
+    def folder(self) -> Path:
+        """The customer's private folder, for exports that nobody gave a place."""
+        return private_folder(customer_folder(self._data, self.customer.key))
+
+    @property
+    def secrets(self) -> Secrets:
+        """Where the customer's credentials are. May block: the keyring is asked."""
+        return self._secrets
+
     @cached_property
     def vault(self) -> Vault:
         """The customer's vault; without a keyring one that forgets everything with the process."""
@@ -85,14 +96,17 @@ class Workspace:
             conn.close()
 
     @asynccontextmanager
-    async def session(self, partner: str, use_case: str) -> AsyncIterator[Session]:
-        """Open a use case. Raises ConsoleError, StoreError."""
+    async def session(
+        self, partner: str, use_case: str, sitting: Sitting | None = None
+    ) -> AsyncIterator[Session]:
+        """Open a use case; ``sitting`` replaces the workspace's. Raises ConsoleError, StoreError."""
         job = self.connections.job(partner, use_case)
         async with AsyncExitStack() as stack:
-            source = self.connections.open_source()
+            source = await off_loop(self.connections.open_source)  # the keyring may take its time
             stack.push_async_callback(source.aclose)
-            target = self.connections.open_target(partner)
+            target = await off_loop(lambda: self.connections.open_target(partner))
             stack.push_async_callback(target.aclose)
+            await off_loop(lambda: self.vault)
             conn = open_customer(self._data, self.customer.key)
             stack.callback(conn.close)
             yield Session(
@@ -102,7 +116,7 @@ class Workspace:
                 folder=customer_folder(self._data, self.customer.key) / WORK,
                 source=source,
                 connector=target,
-                sitting=self._sitting,
+                sitting=sitting or self._sitting,
             )
 
     async def check(self, partner: str | None = None) -> CheckReport:
@@ -111,7 +125,7 @@ class Workspace:
         findings: list[Finding] = []
         no_access = False
         async with AsyncExitStack() as stack:
-            source = self.connections.open_source()
+            source = await off_loop(self.connections.open_source)
             stack.push_async_callback(source.aclose)
             found = await source.check()
             findings += found
@@ -120,7 +134,7 @@ class Workspace:
             if partner == ERP:
                 return CheckReport(tuple(findings), no_access)
             for key in keys:
-                target = self.connections.open_target(key)
+                target = await off_loop(partial(self.connections.open_target, key))
                 stack.push_async_callback(target.aclose)
                 found = await target.check()
                 findings += found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -15,13 +14,13 @@ from console.errors import ConsoleError, Exit, worst
 from console.i18n import _, language, ngettext
 from console.mishaps import exit_code
 from console.planner import Plan
-from console.running import Interrupts, countdown
+from console.running import Interrupts, answerable, countdown
 from console.session import Session, Sitting
 from console.store.runs import RunState
 from console.surroundings import Surroundings
 from console.sync.guards import unlifted
 from console.syncer import STALE, GuardStop, RunResult
-from console.terminal import TerminalProgress, note, plan_lines, result_lines
+from console.terminal import TerminalProgress, can_ask, note, plan_lines, result_lines, say
 from console.views import sync_document
 
 
@@ -76,7 +75,7 @@ def _may_write(session: Session, asked: Asked) -> None:
                 customer=job.customer
             ),
         )
-    if not asked.yes and (asked.as_json or not sys.stdin.isatty()):
+    if not asked.yes and (asked.as_json or not can_ask()):
         raise ConsoleError(
             _("Nobody can be asked here."), _("Use --yes in scripts, and einzug plan for a preview.")
         )
@@ -86,7 +85,8 @@ async def _write(session: Session, plan: Plan, asked: Asked, interrupts: Interru
     """Ask where somebody is there to be asked, then write; None when there is nothing to write."""
     accepted = asked.accepted
     if not asked.yes and plan.changes:
-        accepted += _confirm(plan, asked)
+        with answerable():
+            accepted += _confirm(plan, asked)
     if not plan.changes and unlifted(plan.guards, accepted):
         return None
     interrupts.writing = True
@@ -96,7 +96,7 @@ async def _write(session: Session, plan: Plan, asked: Asked, interrupts: Interru
 def _confirm(plan: Plan, asked: Asked) -> tuple[tuple[str, int], ...]:
     """Show the plan and ask; each guard and each live plan wants its count typed. Raises click.Abort."""
     for line in plan_lines(plan, unmask=asked.unmask, most=20):
-        click.echo(line, err=True)
+        note(line)
     lifted = []
     for guard in unlifted(plan.guards, asked.accepted):
         question = _("Type {count} to go on in spite of {guard}")
@@ -132,7 +132,7 @@ def _tell(plan: Plan, result: RunResult | None, settled: int, asked: Asked) -> N
         )
         note(text.format(count=formats.count(settled)))
     for line in result_lines(plan, result):
-        click.echo(line)
+        say(line)
 
 
 def _exit(result: RunResult | None) -> int:

@@ -9,7 +9,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("console", "connectors", "checklists")
 PATTERNS = ("*.py", "*.toml", "*.tcss")
-MADE = {"console/config.example.toml", "console/locale/de/LC_MESSAGES/einzug.mo"}
+MADE = {"console/config.example.toml"} | {
+    f"console/locale/de/LC_MESSAGES/{name}.mo" for name in ("einzug", "click")
+}
 
 
 def faults(names: set[str], root: Path = ROOT) -> list[str]:

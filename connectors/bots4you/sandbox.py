@@ -100,6 +100,12 @@ class _Shelf:
             raise _Refusal(404, "not_found")
         self.order = None
 
+    def clear(self) -> None:
+        """Hold nothing, and remember nothing that was ever held."""
+        self.records.clear()
+        self.creates.clear()
+        self.order = None
+
     def page(self, number: int, size: int) -> dict[str, Any]:
         """One page of the list, sorted by id; empty beyond the last."""
         if self.order is None:
@@ -171,13 +177,18 @@ class _Account:
         return {name: view() for name, view in views.items()} if entity is None else views[entity]()
 
     def act(self, entity: str, data: dict[str, Any]) -> Any:
-        """Store a record as somebody at Bots4You would, or ``rights`` with ``add`` and ``remove`` (lists)."""
+        """Store a record as somebody at Bots4You would; ``rights`` with ``add`` and ``remove`` (lists);
+        ``reset`` empties the account."""
         if entity == "rights":
             changed = {key: set(data.get(key, ())) for key in ("add", "remove")}
             if unknown := (changed["add"] | changed["remove"]) - set(RIGHTS):
                 raise ValueError(f"unknown right {min(unknown)!r}, known are {', '.join(RIGHTS)}")
             self.rights = (self.rights | changed["add"]) - changed["remove"]
             return sorted(self.rights)
+        if entity == "reset":
+            for shelf in self.shelves.values():
+                shelf.clear()
+            return None
         shelf = self.shelves[entity]
         fields = dict.fromkeys(set(shelf.fields) - set(shelf.optional)) | data
         id_ = fields.pop(shelf.id, None)

@@ -24,4 +24,5 @@ FILES = Source(
     secrets=(),
     options=FilesOptions,
     connect=FilesSource,
+    place="folder",
 )

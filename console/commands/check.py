@@ -11,7 +11,7 @@ from console.i18n import _, language
 from console.running import countdown, run
 from console.session import Sitting
 from console.surroundings import common, surroundings
-from console.terminal import TerminalProgress, finding_lines
+from console.terminal import TerminalProgress, finding_lines, say
 from console.views import check_document
 from console.workspace import CheckReport
 
@@ -31,7 +31,8 @@ def command(customer: str, partner: str | None, as_json: bool) -> int:
         click.echo(json.dumps(check_document(report.findings, language()), ensure_ascii=False, indent=1))
     else:
         for finding in report.findings:
-            click.echo("\n".join(finding_lines(finding)))
+            for line in finding_lines(finding):
+                say(line)
     return exit_code(report)
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from connectors.contract import Text
 from connectors.texts import render
 from console.connections import Connections
+from console.credentials import SecretSource
 from console.errors import ConsoleError, Exit
 from console.i18n import _, language
 from console.session import Sitting
 from console.surroundings import Surroundings, common, surroundings
-from console.terminal import note, table
+from console.terminal import can_ask, note, read_line, table
 
 
 @click.group("credentials", help=_("Store, show or forget credentials in the system's keyring."))
@@ -41,11 +40,11 @@ def set_(customer: str, partner: str, field: str | None) -> int:
     wanted = [known for known in fields if field in (None, known.name)]
     values = {}
     for known in wanted:
-        if sys.stdin.isatty():
+        if can_ask():
             note(render(Text(known.hint), language()))
             values[known.name] = click.prompt(known.name, hide_input=True, err=True)
         elif len(wanted) == 1:
-            values[known.name] = sys.stdin.readline().rstrip("\r\n")
+            values[known.name] = read_line() or ""
         else:
             raise ConsoleError(
                 _("Name the credential when its value comes from stdin."),
@@ -71,14 +70,27 @@ def show(customer: str, partner: str | None) -> int:
     connections = _connections(here, customer)
     secrets = here.secrets()
     rows = []
+    complete = True
     for key in (partner,) if partner else ("erp", *connections.partner_keys()):
         fields, environment = connections.secret_fields(key)
         sources = secrets.sources(customer, key, environment) if fields else {}
         for field in fields:
             where = sources.get(field.name)
-            rows.append((key, environment, field.name, where.value if where else _("missing")))
+            complete &= where is not None or not field.required
+            rows.append((key, environment, field.name, _source_name(where)))
     click.echo(table((_("partner"), _("environment"), _("field"), _("source")), rows))
-    return Exit.FINDINGS if any(row[3] == _("missing") for row in rows) else Exit.OK
+    return Exit.OK if complete else Exit.FINDINGS
+
+
+def _source_name(source: SecretSource | None) -> str:
+    if source is None:
+        return _("missing")
+    return {
+        SecretSource.ENVIRONMENT: _("environment variable"),
+        SecretSource.KEYRING: _("keyring"),
+        SecretSource.FILE: _("encrypted file"),
+        SecretSource.MEMORY: _("memory"),
+    }[source]
 
 
 @command.command("forget", help=_("Remove the credentials of a partner from the keyring."))

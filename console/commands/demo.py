@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import click
 
-from console.errors import ConsoleError, Exit
+from console.errors import Exit
 from console.i18n import _
 from console.running import run
 from console.surroundings import common, surroundings
@@ -16,13 +18,14 @@ from console.surroundings import common, surroundings
 @click.option("--seed", type=int, default=1, show_default=True, help=_("Another seed, another company."))
 def command(headless: bool, units: int, seed: int) -> int:
     """0 when every step did what the seed predicts."""
-    from console.demo import headless_round
     from console.practice import Practice
 
     if not headless:
-        raise ConsoleError(
-            _("The console's screens are not in this version."), _("Use: einzug demo --headless")
-        )
+        from console.full_screen import start_demo
+
+        return asyncio.run(start_demo(Practice(units, seed), surroundings().data_dir))
+    from console.demo import headless_round
+
     good = run(lambda _interrupts: headless_round(Practice(units, seed), surroundings().data_dir))
     return Exit.OK if good else Exit.FINDINGS
 

@@ -6,7 +6,9 @@ import click
 
 from console.errors import ConsoleError, Exit
 from console.i18n import _, language
+from console.paths import valid_customer
 from console.surroundings import common, surroundings
+from console.terminal import note, read_line
 from console.workspace import forget_customer
 
 
@@ -16,11 +18,16 @@ from console.workspace import forget_customer
 def command(customer: str, yes: bool) -> int:
     """0 everything is gone, 1 something could not be deleted and is named."""
     here = surroundings()
+    if not valid_customer(customer):
+        raise ConsoleError(
+            _("{customer!r} is no key of a customer.").format(customer=customer), _("Nothing was deleted.")
+        )
     if not yes:
-        question = _("This cannot be undone. Type the customer's key ({customer}) to delete")
-        typed = click.prompt(question.format(customer=customer), default="", show_default=False, err=True)
-        if typed.strip() != customer:
-            raise ConsoleError(_("Nothing was deleted."))
+        question = _("This cannot be undone. Type the customer's key ({customer}) to delete:")
+        note(question.format(customer=customer))
+        typed = read_line()
+        if typed is None or typed.strip() != customer:
+            raise ConsoleError(_("Nothing was deleted."), _("Scripts use --yes."))
     report, keyring = forget_customer(customer, here.secrets(), here.data)
     for path in report.gone:
         click.echo(_("deleted: {path}").format(path=path))

@@ -15,6 +15,9 @@ from console.writing import Asked
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+LAST = 2**63 - 1
+"""The highest number of a run that the journal can hold."""
+
 
 def scope_option(function: F) -> F:
     """``--scope``, repeatable."""
@@ -88,7 +91,7 @@ def _accepted(
     found = []
     for value in values:
         key, _sep, count = value.partition("=")
-        if not count.isdecimal():
+        if not key or not (count.isascii() and count.isdecimal() and len(count) <= 18):
             raise click.BadParameter(_("write GUARD=COUNT, e.g. deletes=30"))
         found.append((key, int(count)))
     return tuple(found)

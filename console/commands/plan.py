@@ -15,7 +15,7 @@ from console.planner import Plan
 from console.running import Interrupts, countdown, run
 from console.session import Sitting
 from console.surroundings import common, surroundings
-from console.terminal import TerminalProgress, note, plan_lines
+from console.terminal import TerminalProgress, note, plan_lines, say
 from console.views import plan_document
 
 
@@ -60,23 +60,28 @@ def command(
                         click.echo(part, nl=False)
                 else:
                     for line in plan_lines(plan, unmask=unmask):
-                        click.echo(line)
+                        say(line)
                 return Exit.FINDINGS if plan.changes else Exit.OK
 
     return run(preview)
 
 
 def _export(plan: Plan, csv_file: Path | None, xlsx: Path | None) -> None:
-    from console.exports import write_csv, write_xlsx
+    from console.exports import SheetFull, write_csv, write_xlsx
 
     for path, write in ((csv_file, write_csv), (xlsx, write_xlsx)):
         if path is not None:
             try:
                 count = write(plan, path, language())
             except OSError as error:
+                why = error.strerror or type(error).__name__
                 raise ConsoleError(
-                    _("{path} cannot be written: {why}.").format(path=path, why=error.strerror or ""),
+                    _("{path} cannot be written: {why}.").format(path=path, why=why),
                     _("Close it where it is open, or choose another place."),
+                ) from error
+            except SheetFull as error:
+                raise ConsoleError(
+                    _("The plan has more rows than a workbook holds."), _("Use --csv.")
                 ) from error
             _say_full(plan)
             note(_("{count} rows written to {path}.").format(count=formats.count(count), path=path))

@@ -8,19 +8,20 @@ from collections.abc import Iterator
 import click
 
 from console import formats
+from console.commands.options import LAST
 from console.errors import Exit
 from console.i18n import _
 from console.session import Sitting
 from console.store.journal import Journal
 from console.store.runs import Run
 from console.surroundings import common, surroundings
-from console.terminal import problem_code, state_name, table
+from console.terminal import SYMBOLS, problem_code, result_name, say, state_name, table
 from console.views import SCHEMA, run_json, settled_json
 
 
 @click.command("runs", help=_("Show the history of a customer, or one run with all outcomes."))
 @click.argument("customer")
-@click.argument("run", required=False, type=int)
+@click.argument("run", required=False, type=click.IntRange(1, LAST))
 @click.option("--json", "as_json", is_flag=True, help=_("Machine-readable output."))
 @click.option("--verify", is_flag=True, help=_("Recompute the journal's chain: has anybody changed it?"))
 def command(customer: str, run: int | None, as_json: bool, verify: bool) -> int:
@@ -85,14 +86,15 @@ def _one(journal: Journal, run: Run, as_json: bool) -> None:
         return
     click.echo(table((_("run"), _("started"), _("partner"), _("use case"), _("state")), [_line(run)[:5]]))
     for line in _outcomes(journal, run):
-        click.echo(line)
+        say(line)
 
 
 def _outcomes(journal: Journal, run: Run) -> Iterator[str]:
     for settled in journal.outcomes(run.id):
         mark = "✓" if settled.ok else "✗"
         why = f"  {problem_code(settled.code)}" if settled.code and not settled.ok else ""
-        yield f"{mark} {settled.action.value} {settled.entity} {settled.id} {settled.result.value}{why}"
+        what = f"{SYMBOLS[settled.action]} {settled.entity} {settled.id}"
+        yield f"{mark} {what}  {result_name(settled.result)}{why}"
 
 
 common(command)

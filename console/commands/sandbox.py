@@ -8,9 +8,10 @@ from pathlib import Path
 
 import click
 
+from console.config import load
 from console.errors import ConsoleError, Exit
 from console.i18n import _
-from console.practice import Practice, config_text, partners
+from console.practice import CUSTOMER, Practice, config_text, partners
 from console.surroundings import common
 
 
@@ -55,22 +56,45 @@ def command(
 
     def ready(line: dict[str, object]) -> None:
         if write_config is not None:
-            write_config.write_text(config_text(line), encoding="utf-8")
+            _write_config(write_config, config_text(line))
         click.echo(json.dumps(line))
 
+    if write_config is not None:
+        _require_practice_only(write_config)
+    served = partners(practice, clock, chosen)
     try:
         faults = [Fault.parse(spec) for spec in specs]
-        served = partners(practice, clock, chosen)
         asyncio.run(
             serve(
                 served, ready=ready, faults=faults, port_base=port_base, tls=tls, seconds=seconds, clock=clock
             )
         )
     except ValueError as error:
-        raise ConsoleError(str(error)) from error
+        raise ConsoleError(
+            _("The sandbox cannot be served: {why}.").format(why=error),
+            _("A fault is written PARTNER:KIND[,KEY=VALUE]..., e.g. bots4you:429,retry_after=2,count=3."),
+        ) from error
     except OSError as error:
         raise ConsoleError(_("The sandbox cannot be served: {why}.").format(why=error.strerror)) from error
     return Exit.OK
+
+
+def _require_practice_only(path: Path) -> None:
+    """Refuse to write over somebody's configuration. Raises ConsoleError, ConfigError."""
+    if path.exists() and set(load(path).customers) - {CUSTOMER}:
+        raise ConsoleError(
+            _("{path} holds other customers and stays as it is.").format(path=path),
+            _("Name another file with --write-config."),
+        )
+
+
+def _write_config(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConsoleError(
+            _("{path} cannot be written: {why}.").format(path=path, why=error.strerror)
+        ) from error
 
 
 common(command)

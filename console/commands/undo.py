@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from console.commands.options import asked, write_options
+from console.commands.options import LAST, asked, write_options
 from console.i18n import _
 from console.running import run as run_safely
 from console.session import Sitting
@@ -16,7 +16,7 @@ from console.writing import write
 
 @click.command("undo", help=_("Take a run back, by a plan like any other."))
 @click.argument("customer")
-@click.argument("run", type=int)
+@click.argument("run", type=click.IntRange(1, LAST))
 @write_options
 def command(customer: str, run: int, **options: Any) -> int:
     """As for sync."""

@@ -53,6 +53,9 @@ _ENCODERS: dict[Kind, tuple[type | tuple[type, ...], Callable[[Any], Any]]] = {
     Kind.SET: (tuple, lambda value: sorted(set(value))),
 }
 
+_AS_IS: dict[Kind, type] = {Kind.TEXT: str, Kind.INTEGER: int, Kind.BOOLEAN: bool}
+"""Kinds whose values are their own canonical form; exactly these types pass without a further look."""
+
 _DECODERS: dict[Kind, Callable[[Any], Value]] = {
     Kind.TEXT: str,
     Kind.INTEGER: int,
@@ -79,7 +82,9 @@ class Codec:
     def __init__(self, mappings: tuple[EntityMapping, ...]) -> None:
         self.mappings = {mapping.entity: mapping for mapping in mappings}
         self._plans = {
-            mapping.entity: tuple((f.name, f.kind, *_ENCODERS[f.kind]) for f in mapping.fields)
+            mapping.entity: tuple(
+                (f.name, f.kind, _AS_IS.get(f.kind), *_ENCODERS[f.kind]) for f in mapping.fields
+            )
             for mapping in mappings
         }
 
@@ -90,10 +95,10 @@ class Codec:
     def payload(self, entity: str, fields: Mapping[str, Value]) -> bytes:
         """The canonical bytes of a record's mapped fields; fields without a mapping are left out."""
         values: list[Any] = []
-        for name, kind, types, encode in self._plans[entity]:
+        for name, kind, as_is, types, encode in self._plans[entity]:
             value = fields.get(name)
-            if value is None:
-                values.append(None)
+            if value is None or value.__class__ is as_is:
+                values.append(value)
                 continue
             if not isinstance(value, types) or (kind is Kind.INTEGER and isinstance(value, bool)):
                 raise CodecError(f"{entity}.{name} holds {type(value).__name__}, not {kind}")
@@ -111,7 +116,7 @@ class Codec:
         fields = self.mappings[entity].fields
         values = orjson.loads(payload)
         return {
-            f.name: None if value is None else _DECODERS[f.kind](value)
+            f.name: value if value is None or f.kind is Kind.TEXT else _DECODERS[f.kind](value)
             for f, value in zip(fields, values, strict=True)
         }
 

@@ -1,12 +1,13 @@
-"""Walk two sorted snapshots in step. Equal lines are never parsed; that is the whole trick."""
+"""Walk two sorted snapshots in step. What is equal is never parsed, and mostly not even cut into lines."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from connectors.contract import EntityMapping, FieldChange, Value
 from console.sync.codec import Codec, equal, split
+from console.sync.spill import Snapshot
 
 
 class Pair(NamedTuple):
@@ -27,12 +28,15 @@ def compare(
 
     ``matched`` is told the line of every record that is equal on both sides.
     """
-    left, right = iter(desired), iter(actual)
+    left, right = _Lines(desired), _Lines(actual)
     want, have = next(left, None), next(right, None)
     while want is not None and have is not None:
         if want == have:
+            same = left.skip_equal(right)
             if matched is not None:
                 matched(want)
+                for line in same.split(b"\n")[:-1]:
+                    matched(line)
             want, have = next(left, None), next(right, None)
             continue
         want_key, after = split(want)
@@ -56,15 +60,53 @@ def compare(
         have = next(right, None)
 
 
+class _Lines:
+    """The lines of one side, one after the other, out of blocks of them."""
+
+    def __init__(self, side: Iterable[bytes]) -> None:
+        self._texts = side.texts() if isinstance(side, Snapshot) else (line + b"\n" for line in side)
+        self._text = b""
+        self._at = 0
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> bytes:
+        while self._at == len(self._text):
+            self._text, self._at = next(self._texts), 0
+        start, end = self._at, self._text.index(b"\n", self._at)
+        self._at = end + 1
+        return self._text[start:end]
+
+    def skip_equal(self, other: _Lines) -> bytes:
+        """Pass over the lines that come next in both blocks, and return them.
+
+        Halving finds where the blocks part: a dozen comparisons of memory instead of one for each line.
+        """
+        mine, theirs = self._text, memoryview(other._text)
+        low, high = 0, min(len(mine) - self._at, len(theirs) - other._at)
+        middle = high  # mostly all of it
+        while low < high:
+            if mine.startswith(theirs[other._at + low : other._at + middle], self._at + low):
+                low = middle
+            else:
+                high = middle - 1
+            middle = (low + high + 1) // 2
+        end = mine.rfind(b"\n", self._at, self._at + low) + 1 or self._at
+        same = mine[self._at : end]
+        self._at, other._at = end, other._at + len(same)
+        return same
+
+
 def field_changes(
     mapping: EntityMapping, before: dict[str, Value] | None, after: dict[str, Value] | None
 ) -> tuple[FieldChange, ...]:
     """The fields that differ in meaning. Against nothing, every field that holds something differs."""
     old, new = before or {}, after or {}
     return tuple(
-        FieldChange(f.name, old.get(f.name), new.get(f.name), f.source, f.rule)
+        FieldChange(f.name, was, will, f.source, f.rule)
         for f in mapping.fields
-        if not equal(f, old.get(f.name), new.get(f.name))
+        if (was := old.get(f.name)) != (will := new.get(f.name)) and not equal(f, was, will)
     )
 
 

@@ -59,24 +59,24 @@ class Snapshot:
         return self
 
     def _write_block(self, batch: list[bytes]) -> None:
-        blob = self._cipher.seal(b"\n".join(batch), self._blocks.to_bytes(8, "little"))
+        blob = self._cipher.seal(b"\n".join(batch) + b"\n", self._blocks.to_bytes(8, "little"))
         self._file.write(_HEAD.pack(len(blob)))
         self._file.write(blob)
         self._blocks += 1
         self.count += len(batch)
 
     def __iter__(self) -> Iterator[bytes]:
-        return chain.from_iterable(self.blocks())
+        return chain.from_iterable(text[:-1].split(b"\n") for text in self.texts())
 
-    def blocks(self) -> Iterator[list[bytes]]:
-        """The lines, a block at a time."""
+    def texts(self) -> Iterator[bytes]:
+        """The lines, a block of them at a time, each line ended by a newline."""
         position = 0
         for number in range(self._blocks):
             self._file.seek(position)
             (length,) = _HEAD.unpack(self._file.read(_HEAD.size))
             blob = self._file.read(length)
             position += _HEAD.size + length
-            yield self._cipher.open(blob, number.to_bytes(8, "little")).split(b"\n")
+            yield self._cipher.open(blob, number.to_bytes(8, "little"))
 
     def close(self) -> None:
         """Close and delete the file."""

@@ -172,6 +172,8 @@ async def test_another_choice_of_parameters_gives_another_answer() -> None:
     assert await concerned("phone") == 2
     assert await concerned("email") == 2
     assert await concerned() == 2
+    records[1] = lease(number="")  # nobody of this lease is sent, so nobody is asked
+    assert await concerned() == 0
 
 
 async def test_asking_for_a_birth_date_that_is_not_sent_is_a_warning() -> None:

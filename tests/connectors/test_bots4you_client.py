@@ -37,6 +37,8 @@ async def test_a_record_comes_back_as_it_was_sent() -> None:
         assert record.id == "10/0042/7"
         assert record.fields == TENANT | {"birthDate": None}
         assert record == await o.bots.find("tenant", "10/0042/7")
+        assert (await o.bots.apply(create("10/0042/7"))).result is Result.DONE
+        assert o.sandbox.state("creates")["tenant"] == {"10/0042/7": 1}
 
 
 async def test_what_is_not_there_is_none() -> None:
@@ -226,6 +228,7 @@ async def test_an_error_that_quotes_the_record_is_not_repeated() -> None:
     [
         ([], "$"),
         ({"items": [], "pages": "2"}, "pages"),
+        ({"items": [], "pages": True}, "pages"),
         ({"items": {}, "pages": 1}, "items"),
         ({"items": ["Geheim"], "pages": 1}, "items[0]"),
         ({"items": [{"externalId": 7}], "pages": 1}, "items[0].externalId"),

@@ -1,13 +1,25 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
-from tests.console.engine_kit import BUSY, CUT, FORBIDDEN, INVALID, REFUSED, MemoryTarget, create, faults, sample
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.contract import Action, Change, Result
+from connectors.contract import Action, Change, Outcome, Record, Result
 from connectors.problems import Failure, Owner, Problem, Trouble
-from connectors.wrappers import Journaled, PatientReader, Patience, ReadOnly, ReadOnlyError, Retrying
+from connectors.wrappers import Journaled, Patience, PatientReader, ReadOnly, ReadOnlyError, Retrying
+from tests.console.engine_kit import (
+    BUSY,
+    CUT,
+    FORBIDDEN,
+    INVALID,
+    REFUSED,
+    MemoryTarget,
+    create,
+    faults,
+    sample,
+)
 
 PATIENCE = Patience(tries=4)
 
@@ -22,36 +34,36 @@ class Waits(list[float]):
 class Notes:
     """A journal in memory."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.open: dict[str, int] = {}
         self.results: dict[str, Result] = {}
 
-    def intend(self, changes):
+    def intend(self, changes: Sequence[Change]) -> None:
         for change in changes:
             self.open[change.id] = self.open.get(change.id, 0) + 1
 
-    def settle(self, outcomes):
+    def settle(self, outcomes: Sequence[Outcome]) -> None:
         for outcome in outcomes:
             self.open.pop(outcome.id, None)
             self.results[outcome.id] = outcome.result
 
 
-def retrying(target, waits=None, journal=None):
-    return Retrying(target, PATIENCE, Waits() if waits is None else waits, journal)
+def retrying(target: MemoryTarget, waits: Waits | None = None) -> Retrying:
+    return Retrying(target, PATIENCE, Waits() if waits is None else waits)
 
 
-async def read_all(target):
+async def read_all(target: Retrying) -> list[str]:
     return [record.id async for page in target.read("flat") for record in page.records]
 
 
-async def test_a_read_only_connection_cannot_write():
+async def test_a_read_only_connection_cannot_write() -> None:
     target = MemoryTarget()
     with pytest.raises(ReadOnlyError):
         await ReadOnly(target).apply(create("1", **sample()))
     assert target.calls == []
 
 
-async def test_a_create_that_surely_never_arrived_is_sent_again():
+async def test_a_create_that_surely_never_arrived_is_sent_again() -> None:
     target = MemoryTarget(fault=faults([(REFUSED, False), (BUSY, False)]))
     waits = Waits()
     outcome = await retrying(target, waits).apply(create("1", **sample()))
@@ -59,23 +71,23 @@ async def test_a_create_that_surely_never_arrived_is_sent_again():
     assert waits == [1.0, 2.0]
 
 
-async def test_a_create_whose_answer_was_lost_is_found_and_never_sent_twice():
+async def test_a_create_whose_answer_was_lost_is_found_and_never_sent_twice() -> None:
     target = MemoryTarget(fault=faults([(CUT, True)]))
     outcome = await retrying(target).apply(create("1", **sample()))
     assert (outcome.result, target.creates) == (Result.ALREADY, ["1"])
 
 
-async def test_a_create_that_vanished_on_the_way_is_sent_again_after_looking():
+async def test_a_create_that_vanished_on_the_way_is_sent_again_after_looking() -> None:
     target = MemoryTarget(fault=faults([(CUT, False)]))
     outcome = await retrying(target).apply(create("1", **sample()))
     assert (outcome.result, target.creates) == (Result.DONE, ["1"])
 
 
-async def test_what_cannot_be_looked_up_stays_unknown():
+async def test_what_cannot_be_looked_up_stays_unknown() -> None:
     target = MemoryTarget(fault=faults([(CUT, True)]))
     broken = retrying(target)
 
-    async def find(entity, external_id):
+    async def find(entity: str, external_id: str) -> Record | None:
         raise Failure(FORBIDDEN)
 
     target.find = find  # type: ignore[method-assign]
@@ -85,32 +97,32 @@ async def test_what_cannot_be_looked_up_stays_unknown():
 
 
 @pytest.mark.parametrize("problem", [INVALID, FORBIDDEN])
-async def test_a_refusal_is_final(problem):
+async def test_a_refusal_is_final(problem: Problem) -> None:
     target = MemoryTarget(fault=lambda change: (problem, False))
     outcome = await retrying(target, waits := Waits()).apply(create("1", **sample()))
     assert (outcome.ok, outcome.problem, waits, len(target.calls)) == (False, problem, [], 1)
 
 
-async def test_a_long_retry_after_is_not_waited_for():
+async def test_a_long_retry_after_is_not_waited_for() -> None:
     late = Problem("http.limit", Trouble.LIMIT, Owner.NOBODY, retry_after=700)
     target = MemoryTarget(fault=lambda change: (late, False))
     outcome = await retrying(target, waits := Waits()).apply(create("1", **sample()))
     assert (outcome.result, outcome.problem, waits) == (Result.FAILED, late, [])
 
 
-async def test_patience_ends():
+async def test_patience_ends() -> None:
     target = MemoryTarget(fault=lambda change: (REFUSED, False))
     outcome = await retrying(target, waits := Waits()).apply(create("1", **sample()))
     assert (outcome.result, outcome.attempts, waits) == (Result.FAILED, 4, [1.0, 2.0, 4.0])
 
 
-async def test_a_lost_delete_is_looked_up():
+async def test_a_lost_delete_is_looked_up() -> None:
     target = MemoryTarget({"1": sample()}, fault=faults([(CUT, True)]))
     outcome = await retrying(target).apply(Change(Action.DELETE, "flat", "1", before=sample()))
     assert outcome.result is Result.ALREADY
 
 
-async def test_a_create_that_exists_with_other_values_becomes_an_update():
+async def test_a_create_that_exists_with_other_values_becomes_an_update() -> None:
     target = MemoryTarget({"1": sample(built=1)}, fault=faults([(CUT, False)]))
     outcome = await retrying(target).apply(create("1", **sample(built=2)))
     assert outcome.ok
@@ -124,7 +136,9 @@ async def test_a_create_that_exists_with_other_values_becomes_an_update():
     ),
     st.integers(1, 30),
 )
-async def test_no_fault_ever_leads_to_two_creates_or_to_a_wrong_outcome(order, count):
+async def test_no_fault_ever_leads_to_two_creates_or_to_a_wrong_outcome(
+    order: list[tuple[Problem, bool] | None], count: int
+) -> None:
     arrived = [f if f is None or f[0] is CUT else (f[0], False) for f in order]  # only a cut may hide success
     target = MemoryTarget(bulk=5, fault=faults(arrived))
     notes = Notes()
@@ -138,7 +152,7 @@ async def test_no_fault_ever_leads_to_two_creates_or_to_a_wrong_outcome(order, c
     assert notes.open == {}
 
 
-async def test_reading_goes_on_at_the_page_where_it_broke():
+async def test_reading_goes_on_at_the_page_where_it_broke() -> None:
     target = MemoryTarget({str(n): sample() for n in range(8)}, read_faults=[REFUSED])
     reader = PatientReader(target, PATIENCE, waits := Waits())
     pages = []
@@ -150,7 +164,7 @@ async def test_reading_goes_on_at_the_page_where_it_broke():
     assert waits == [1.0, 2.0, 2.0]
 
 
-async def test_reading_ends_with_the_failure_when_patience_does():
+async def test_reading_ends_with_the_failure_when_patience_does() -> None:
     target = MemoryTarget({"1": sample()}, read_faults=[REFUSED] * 4)
     with pytest.raises(Failure) as caught:
         await read_all(retrying(target))

@@ -96,12 +96,12 @@ FORBIDDEN = Problem("http.rights", Trouble.RIGHTS, Owner.PARTNER)
 INVALID = Problem("http.rejected", Trouble.REJECTED, Owner.CONSULTANT)
 
 Fault = Callable[[Change], tuple[Problem, bool] | None]
-"""For a change that is about to be written: the problem to answer with, and whether it is written all the same."""
+"""For a change about to be written: the problem to answer with, and whether it is written all the same."""
 
 
 @dataclass
 class MemoryTarget:
-    """A target that keeps records in a dict, creates doubles when told to create twice, and fails on order."""
+    """A target that keeps records in a dict, creates doubles when told to, and fails on order."""
 
     records: dict[str, dict[str, Value]] = field(default_factory=dict)
     bulk: int = 1

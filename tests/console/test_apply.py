@@ -1,19 +1,27 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
-from tests.console.engine_kit import CODEC, FORBIDDEN, INVALID, REFUSED, MemoryTarget, create, sample
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.contract import Action, Change, Result
-from console.sync.apply import Writer
-from console.sync.events import Applied, Progress, deaf
+from connectors.contract import Action, Change, Outcome, Result
+from console.sync.apply import Applying, Writer
+from console.sync.events import Applied, Listener, Progress, SyncEvent, deaf
 from console.sync.verify import Mismatch
+from tests.console.engine_kit import CODEC, FORBIDDEN, INVALID, REFUSED, MemoryTarget, create, sample
 
 
-async def write(target, changes, *, stop=None, listener=deaf, tolerated=0):
-    outcomes = []
+async def write(
+    target: MemoryTarget,
+    changes: Sequence[Change],
+    *,
+    stop: asyncio.Event | None = None,
+    listener: Listener = deaf,
+    tolerated: int = 0,
+) -> tuple[Applying, list[Outcome]]:
+    outcomes: list[Outcome] = []
     writer = Writer(
         target,
         CODEC,
@@ -25,11 +33,11 @@ async def write(target, changes, *, stop=None, listener=deaf, tolerated=0):
     return await writer.run(changes, len(changes)), outcomes
 
 
-def flats(count):
+def flats(count: int) -> list[Change]:
     return [create(str(n), **sample(built=n)) for n in range(count)]
 
 
-async def test_one_then_ten_then_the_rest():
+async def test_one_then_ten_then_the_rest() -> None:
     target = MemoryTarget(bulk=100)
     state, _ = await write(target, flats(250))
     assert (state.applied, state.failed, state.left) == (250, 0, 0)
@@ -37,7 +45,7 @@ async def test_one_then_ten_then_the_rest():
 
 
 @given(st.integers(0, 40), st.integers(1, 7), st.integers(0, 12))
-async def test_every_change_is_sent_once_and_never_mixed(creates, bulk, deletes):
+async def test_every_change_is_sent_once_and_never_mixed(creates: int, bulk: int, deletes: int) -> None:
     target = MemoryTarget({f"old{n}": sample() for n in range(deletes)}, bulk=bulk)
     gone = [Change(Action.DELETE, "flat", f"old{n}", before=sample()) for n in range(deletes)]
     state, outcomes = await write(target, flats(creates) + gone)
@@ -47,27 +55,27 @@ async def test_every_change_is_sent_once_and_never_mixed(creates, bulk, deletes)
     assert state.applied == creates + deletes
 
 
-async def test_a_rewritten_canary_stops_everything_after_it():
+async def test_a_rewritten_canary_stops_everything_after_it() -> None:
     target = MemoryTarget(rewrite=lambda values: values | {"name": str(values["name"]).upper()})
     state, outcomes = await write(target, flats(50))
     assert state.rewritten == [Mismatch("flat", "0", ("name",))]
     assert (len(outcomes), state.left) == (1, 49)
 
 
-async def test_accepted_rewriting_goes_on():
+async def test_accepted_rewriting_goes_on() -> None:
     target = MemoryTarget(rewrite=lambda values: values | {"name": "X"})
     state, _ = await write(target, flats(50), tolerated=11)
     assert (state.applied, state.left) == (50, 0)
 
 
-async def test_one_bad_record_does_not_stop_the_others():
+async def test_one_bad_record_does_not_stop_the_others() -> None:
     target = MemoryTarget(fault=lambda change: (INVALID, False) if change.id == "20" else None)
     state, outcomes = await write(target, flats(50))
     assert (state.applied, state.failed, state.stopped_by) == (49, 1, None)
     assert [o.id for o in outcomes if o.result is Result.REJECTED] == ["20"]
 
 
-async def test_a_missing_right_ends_the_run_and_names_every_record():
+async def test_a_missing_right_ends_the_run_and_names_every_record() -> None:
     target = MemoryTarget(fault=lambda change: (FORBIDDEN, False) if int(change.id) > 20 else None)
     state, outcomes = await write(target, flats(500))
     assert state.stopped_by is FORBIDDEN
@@ -76,7 +84,7 @@ async def test_a_missing_right_ends_the_run_and_names_every_record():
     assert all(o.problem is FORBIDDEN for o in outcomes if not o.ok)
 
 
-async def test_an_unreachable_target_is_given_up_soon():
+async def test_an_unreachable_target_is_given_up_soon() -> None:
     target = MemoryTarget(fault=lambda change: (REFUSED, False))
     state, outcomes = await write(target, flats(500))
     assert state.stopped_by is REFUSED
@@ -84,10 +92,10 @@ async def test_an_unreachable_target_is_given_up_soon():
     assert len(target.calls) <= 10
 
 
-async def test_stopping_finishes_what_is_under_way_and_leaves_the_rest():
+async def test_stopping_finishes_what_is_under_way_and_leaves_the_rest() -> None:
     stop = asyncio.Event()
 
-    def listener(event):
+    def listener(event: SyncEvent) -> None:
         if isinstance(event, Applied) and int(event.outcome.id) >= 30:
             stop.set()
 
@@ -98,8 +106,8 @@ async def test_stopping_finishes_what_is_under_way_and_leaves_the_rest():
     assert state.left == 500 - state.applied > 0
 
 
-async def test_progress_never_runs_backwards():
-    seen = []
+async def test_progress_never_runs_backwards() -> None:
+    seen: list[int] = []
     await write(
         MemoryTarget(bulk=7),
         flats(100),

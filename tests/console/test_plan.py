@@ -1,44 +1,47 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable, Mapping
 
-from tests.console.engine_kit import CODEC, FLAT, companies, full, lines, sample
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.contract import Action, Deletes, Skipped, Text
+from connectors.contract import Action, Deletes, Skipped, Text, Value
 from console.sync.codec import equal, skip_line
 from console.sync.compare import compare
 from console.sync.plan import Digest, Planned, Policy, Tally, change, collision, plan, repeated
+from tests.console.engine_kit import CODEC, FLAT, companies, full, lines, sample
+
+Company = Mapping[str, Mapping[str, Value]]
 
 OURS = Policy(Deletes.OWNED, lambda entity, id_: True)
 
 
-def make(desired, actual, policy=OURS):
+def make(desired: Company, actual: Company, policy: Policy = OURS) -> tuple[list[Planned], Tally]:
     tally = Tally()
     return list(plan(lines(desired), lines(actual), CODEC, policy, tally)), tally
 
 
-def apply(planned, target):
+def apply(planned: Iterable[Planned], target: Company) -> Company:
     after = dict(target)
     for row in planned:
         done = change(row, CODEC)
         if done.action is Action.DELETE:
             del after[row.id]
         elif done.action is not Action.SKIP:
-            after[row.id] = done.after
+            after[row.id] = done.after or {}
     return after
 
 
 @given(companies)
-def test_a_company_does_not_differ_from_itself(company):
+def test_a_company_does_not_differ_from_itself(company: Company) -> None:
     planned, tally = make(company, company)
     assert planned == []
     assert tally.unchanged == len(company)
 
 
 @given(companies, companies)
-def test_applying_a_plan_leaves_nothing_to_plan(desired, actual):
+def test_applying_a_plan_leaves_nothing_to_plan(desired: Company, actual: Company) -> None:
     planned, _ = make(desired, actual)
     again, tally = make(desired, apply(planned, actual))
     assert again == []
@@ -46,7 +49,7 @@ def test_applying_a_plan_leaves_nothing_to_plan(desired, actual):
 
 
 @given(companies, companies)
-def test_swapping_the_sides_swaps_creates_and_deletes(desired, actual):
+def test_swapping_the_sides_swaps_creates_and_deletes(desired: Company, actual: Company) -> None:
     _, forth = make(desired, actual)
     _, back = make(actual, desired)
     assert forth.total(Action.CREATE) == back.total(Action.DELETE)
@@ -55,7 +58,7 @@ def test_swapping_the_sides_swaps_creates_and_deletes(desired, actual):
 
 
 @given(companies, companies)
-def test_the_plan_agrees_with_a_comparison_field_by_field(desired, actual):
+def test_the_plan_agrees_with_a_comparison_field_by_field(desired: Company, actual: Company) -> None:
     planned, _ = make(desired, actual)
     expected = {}
     for id_ in desired.keys() | actual.keys():
@@ -71,20 +74,20 @@ def test_the_plan_agrees_with_a_comparison_field_by_field(desired, actual):
 
 
 @given(companies, companies, st.randoms(use_true_random=False))
-def test_the_order_of_arrival_means_nothing(desired, actual, rng):
+def test_the_order_of_arrival_means_nothing(desired: Company, actual: Company, rng: random.Random) -> None:
     shuffled = list(desired.items())
     rng.shuffle(shuffled)
     assert make(dict(shuffled), actual)[0] == make(desired, actual)[0]
 
 
 @given(companies, companies)
-def test_changes_come_sorted_by_entity_and_id(desired, actual):
+def test_changes_come_sorted_by_entity_and_id(desired: Company, actual: Company) -> None:
     planned, _ = make(desired, actual)
     keys = [(p.entity.encode(), p.id.encode()) for p in planned]
     assert keys == sorted(keys)
 
 
-def test_only_owned_records_are_deleted_and_the_others_are_named():
+def test_only_owned_records_are_deleted_and_the_others_are_named() -> None:
     policy = Policy(Deletes.OWNED, lambda entity, id_: id_.startswith("10/"))
     planned, tally = make({}, {"10/1": sample(), "99/1": sample()}, policy)
     assert [(p.id, p.action) for p in planned] == [("10/1", Action.DELETE), ("99/1", Action.SKIP)]
@@ -92,12 +95,12 @@ def test_only_owned_records_are_deleted_and_the_others_are_named():
     assert tally.counts() == {"create": 0, "update": 0, "delete": 1, "unchanged": 0, "skip": 1}
 
 
-def test_a_use_case_that_never_deletes_keeps_what_is_gone():
+def test_a_use_case_that_never_deletes_keeps_what_is_gone() -> None:
     planned, _ = make({}, {"1": sample()}, Policy(Deletes.NEVER, lambda entity, id_: True))
     assert [(p.action, p.reason) for p in planned] == [(Action.SKIP, Text("sync.kept"))]
 
 
-def test_a_skipped_record_protects_what_the_target_holds():
+def test_a_skipped_record_protects_what_the_target_holds() -> None:
     skip = skip_line(Skipped("flat", "1", "B3", Text("bots4you.contract_number_missing")))
     tally = Tally()
     planned = list(plan([skip], lines({"1": sample()}), CODEC, OURS, tally))
@@ -105,26 +108,26 @@ def test_a_skipped_record_protects_what_the_target_holds():
     assert tally.total(Action.DELETE) == 0
 
 
-def test_two_source_records_of_one_id_are_one_skip_by_c2():
+def test_two_source_records_of_one_id_are_one_skip_by_c2() -> None:
     one, two = lines({"1": sample(built=1950)}) + lines({"1": sample(built=1960)})
     planned = list(plan([collision([one, two])], [], CODEC, OURS, tally := Tally()))
     assert [(p.action, p.rule) for p in planned] == [(Action.SKIP, "C2")]
     assert tally.ambiguous["flat"] == 1
 
 
-def test_a_target_that_lists_a_record_twice_holds_it_once():
+def test_a_target_that_lists_a_record_twice_holds_it_once() -> None:
     (line,) = lines({"1": sample()})
     assert repeated([line, line]) == line
 
 
-def test_a_plan_can_be_limited_to_some_ids():
+def test_a_plan_can_be_limited_to_some_ids() -> None:
     policy = Policy(Deletes.OWNED, lambda entity, id_: True, frozenset({"2"}))
     planned, tally = make({"1": sample(), "2": sample(), "3": sample()}, {"3": sample(built=1)}, policy)
     assert [p.id for p in planned] == ["2"]
     assert tally.counts()["create"] == 1
 
 
-def test_every_field_of_a_change_names_its_source_and_rule():
+def test_every_field_of_a_change_names_its_source_and_rule() -> None:
     planned, _ = make({"1": sample(built=1962)}, {"1": sample(built=1960)})
     (field,) = change(planned[0], CODEC).fields
     assert (field.name, field.old, field.new, field.source, field.rule) == (
@@ -137,7 +140,7 @@ def test_every_field_of_a_change_names_its_source_and_rule():
 
 
 @given(companies, companies)
-def test_the_digest_is_equal_exactly_when_the_plan_is(desired, actual):
+def test_the_digest_is_equal_exactly_when_the_plan_is(desired: Company, actual: Company) -> None:
     def digest(rows: list[Planned]) -> str:
         found = Digest()
         for row in rows:
@@ -149,7 +152,7 @@ def test_the_digest_is_equal_exactly_when_the_plan_is(desired, actual):
     assert digest(one) == digest(make(desired, actual)[0])
 
 
-def test_comparing_sees_every_key_of_two_large_sides_once():
+def test_comparing_sees_every_key_of_two_large_sides_once() -> None:
     rng = random.Random(7)
     left = {str(n): sample(built=rng.randrange(3)) for n in range(2000) if rng.random() < 0.9}
     right = {str(n): sample(built=rng.randrange(3)) for n in range(2000) if rng.random() < 0.9}

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,7 +15,9 @@ _keys = st.binary(min_size=1, max_size=6).filter(lambda b: b"\n" not in b and b"
 
 
 @given(st.lists(st.tuples(_keys, st.sampled_from([b"[1]", b"[2]"])), max_size=60), st.integers(60, 400))
-def test_sorting_in_runs_equals_sorting_in_memory(tmp_path_factory, pairs, budget):
+def test_sorting_in_runs_equals_sorting_in_memory(
+    tmp_path_factory: pytest.TempPathFactory, pairs: list[tuple[bytes, bytes]], budget: int
+) -> None:
     folder = tmp_path_factory.mktemp("sort")
     written = [key + b"\x00" + payload for key, payload in pairs]
     sorter = Sorter(folder, Vault.ephemeral(), budget=budget)
@@ -26,7 +30,9 @@ def test_sorting_in_runs_equals_sorting_in_memory(tmp_path_factory, pairs, budge
 
 
 @given(st.lists(_keys, max_size=40), st.integers(60, 300))
-def test_collapsing_leaves_one_line_a_key(tmp_path_factory, keys, budget):
+def test_collapsing_leaves_one_line_a_key(
+    tmp_path_factory: pytest.TempPathFactory, keys: list[bytes], budget: int
+) -> None:
     folder = tmp_path_factory.mktemp("sort")
     sorter = Sorter(folder, Vault.ephemeral(), budget=budget, collapse=repeated)
     for key in keys:
@@ -35,7 +41,7 @@ def test_collapsing_leaves_one_line_a_key(tmp_path_factory, keys, budget):
         assert list(snapshot) == sorted({key + b"\x00[]" for key in keys})
 
 
-def test_what_lies_on_disk_tells_nothing_and_bears_the_process(tmp_path):
+def test_what_lies_on_disk_tells_nothing_and_bears_the_process(tmp_path: Path) -> None:
     with Snapshot(tmp_path, Vault.ephemeral()).write([b'flat\x1f1\x00["Erika Muster"]'] * 3) as snapshot:
         (file,) = tmp_path.iterdir()
         assert b"Erika" not in file.read_bytes()

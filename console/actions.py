@@ -1,0 +1,123 @@
+"""Every action of the screens, once: palette, footer, help, key bindings and the key table derive from here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from console.i18n import _
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing a person can do. ``scope`` is the panel it belongs to, "" = everywhere.
+
+    ``label`` (for the footer, short) and ``help`` are source texts of the catalogue; ``footer`` False keeps
+    it out of the footer, where only the most used ones find room in 80 columns. ``command`` is its
+    counterpart on the command line, "" where it only moves the view.
+    """
+
+    id: str
+    key: str
+    label: str
+    help: str
+    scope: str = ""
+    footer: bool = True
+    danger: bool = False
+    command: str = ""
+
+    @property
+    def binding(self) -> str:
+        """The name under which Textual runs it: ``action_do('id')``."""
+        return f"do('{self.id}')"
+
+    @property
+    def shown_key(self) -> str:
+        """The key as people write it."""
+        names = {"ctrl+": "^", "question_mark": "?", "slash": "/", "space": _("Space"), "enter": "⏎"}
+        text = self.key
+        for raw, shown in names.items():
+            text = text.replace(raw, shown)
+        return text.upper() if text.startswith("f") and text[1:].isdigit() else text
+
+
+ACTIONS: tuple[Action, ...] = (
+    # everywhere
+    Action("help", "question_mark", "Help", "Explain this panel and its keys"),
+    Action("palette", "ctrl+p", "Commands", "Find every action by name", footer=False),
+    Action("quit", "ctrl+q", "Quit", "Leave; asks while something is being written"),
+    Action("panel.overview", "1", "Overview", "All use cases at a glance", footer=False),
+    Action("panel.differences", "2", "Differences", "The plan, record by record", footer=False),
+    Action("panel.credentials", "5", "Credentials", "Which credentials exist", footer=False),
+    Action("panel.protocol", "6", "History", "Runs and their outcomes", footer=False),
+    Action("check", "f5", "Check", "Test connections, credentials and settings", footer=False, command="check"),
+    Action("mask", "m", "Mask", "Hide or show personal data on the screen", footer=False),
+    Action("unlock", "ctrl+w", "Unlock", "Allow writing outside practice for 30 minutes", footer=False, danger=True),
+    Action("calls", "f9", "Calls", "Every call made to ERP and partners", footer=False),
+    Action("debug", "f12", "Debug", "Versions, paths, settings; made for support", footer=False, command="info"),
+    Action("jump", "f", "Jump", "Jump to a part of the screen by letter", footer=False),
+    Action("theme", "f3", "Theme", "Next colour theme", footer=False),
+    Action("customer", "f2", "Customer", "Choose another customer", footer=False),
+    # overview
+    Action("overview.plan", "p", "Plan", "Compare this use case", "overview", command="plan"),
+    Action("overview.open", "enter", "Open", "Show its plan record by record", "overview"),
+    Action("overview.apply", "a", "Apply", "Write its plan", "overview", danger=True, command="sync"),
+    Action("overview.stop", "s", "Stop", "Stop safely: what is under way is finished", "overview"),
+    # differences
+    Action("diff.plan", "p", "Plan", "Compare anew", "differences", command="plan"),
+    Action("diff.apply", "a", "Apply", "Write the plan, or what is selected", "differences", danger=True, command="sync"),
+    Action("diff.retry", "r", "Retry", "Plan anew what failed", "differences", command="sync --retry-failed"),
+    Action("diff.stop", "s", "Stop", "Stop safely: what is under way is finished", "differences"),
+    Action("diff.filter", "slash", "Filter", "Filter by text; ! inverts, /…/ is a pattern", "differences"),
+    Action("diff.action", "t", "Action", "Next action: new, changed, gone, skipped, all", "differences"),
+    Action("diff.rule", "g", "Rule", "Next rule", "differences", footer=False),
+    Action("diff.sort", "o", "Sort", "Sort by action, id or result", "differences", footer=False),
+    Action("diff.select", "x", "Select", "Select or deselect the record", "differences"),
+    Action("diff.select_all", "X", "All", "Select everything that is shown", "differences", footer=False),
+    Action("diff.why", "w", "Why", "Say in plain words why this is planned", "differences"),
+    Action("diff.value", "space", "Value", "Show the whole value", "differences", footer=False),
+    Action("diff.copy", "y", "Copy", "Copy the record", "differences", footer=False),
+    Action("diff.export", "e", "Export", "Export what is shown as CSV or XLSX", "differences", footer=False, command="plan --csv"),
+    Action("diff.next", "n", "Next", "Next use case with a plan", "differences", footer=False),
+    # credentials
+    Action("cred.set", "s", "Set", "Store a credential, hidden", "credentials", command="credentials set"),
+    Action("cred.test", "t", "Test", "Try the connection", "credentials", command="check"),
+    Action("cred.forget", "d", "Forget", "Remove a partner's credentials", "credentials", danger=True, command="credentials forget"),
+    Action("cred.where", "w", "Where", "Where the customer finds it", "credentials"),
+    # history
+    Action("run.open", "enter", "Open", "Every change of this run", "protocol", command="runs"),
+    Action("run.undo", "u", "Undo", "Plan to take this run back", "protocol", danger=True, command="undo"),
+    Action("run.continue", "c", "Continue", "Go on with an interrupted run", "protocol", command="sync"),
+    Action("run.verify", "v", "Verify", "Has anybody changed the journal?", "protocol", command="runs --verify"),
+    Action("run.filter", "slash", "Filter", "Filter by text", "protocol"),
+    Action("run.export", "e", "Export", "Export what is shown as CSV", "protocol", footer=False, command="runs --json"),
+)  # fmt: skip
+
+PANELS = ("overview", "differences", "credentials", "protocol")
+"""The panels that exist, in the order of their digits (3 and 4 come later)."""
+
+
+def of(scope: str) -> Iterator[Action]:
+    """The actions of a panel, then those that work everywhere."""
+    yield from (action for action in ACTIONS if action.scope == scope)
+    if scope:
+        yield from (action for action in ACTIONS if not action.scope)
+
+
+def get(id_: str) -> Action:
+    """The action with this id. Raises KeyError."""
+    for action in ACTIONS:
+        if action.id == id_:
+            return action
+    raise KeyError(id_)
+
+
+def key_table() -> str:
+    """All keys as a Markdown table, for the documentation."""
+    lines = ["| key | action | where | what it does | command |", "|---|---|---|---|---|"]
+    for action in ACTIONS:
+        command = f"`einzug {action.command}`" if action.command else ""
+        where = action.scope or "everywhere"
+        key = action.shown_key.replace("|", "\\|")
+        lines.append(f"| `{key}` | {action.label} | {where} | {action.help} | {command} |")
+    return "\n".join(lines)

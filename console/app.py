@@ -1,0 +1,153 @@
+"""The full-screen application: opens a customer, guards against crashes, quits safely. Nothing else."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections import deque
+from typing import ClassVar
+
+from textual.app import App
+
+from console import mishaps
+from console.cockpit import Cockpit
+from console.doors import Doors
+from console.errors import ConsoleError, Exit
+from console.i18n import _
+from console.screens.main import MainScreen
+from console.screens.welcome import ChooserScreen, WelcomeScreen
+
+BEAT_S = 0.05
+BEATS = 1200
+THEMES = ("textual-dark", "textual-light", "ansi-dark", "ansi-light")
+
+
+class ConsoleApp(App[int]):
+    """Einzug's screens on the customers behind some doors."""
+
+    CSS_PATH: ClassVar = ["styles/theme.tcss", "styles/main.tcss"]
+    ENABLE_COMMAND_PALETTE = False  # ours is made from the actions
+    HORIZONTAL_BREAKPOINTS: ClassVar = [(0, "-narrow"), (100, "-wide"), (140, "-huge")]
+    VERTICAL_BREAKPOINTS: ClassVar = [(0, "-low"), (30, "-tall")]
+    TITLE = "Einzug"
+
+    def __init__(self, doors: Doors) -> None:
+        super().__init__()
+        self.doors = doors
+        self.lags: deque[float] = deque(maxlen=BEATS)
+        self._expected = 0.0
+        self.crash: BaseException | None = None
+        if os.environ.get("NO_COLOR"):
+            self.theme = "ansi-dark"  # bold and reverse only; truecolor greys would be colours too
+
+    def on_mount(self) -> None:
+        """Open the one customer there is, or let the person choose."""
+        self._expected = time.monotonic() + BEAT_S
+        self.set_interval(BEAT_S, self._beat)
+        only = self.doors.only
+        if only is not None:
+            self.open(only)
+        elif self.doors.customers:
+            self.push_screen(ChooserScreen(self.doors), self._chosen)
+        else:
+            self.push_screen(WelcomeScreen(self.doors), self._chosen)
+
+    def open(self, customer: str) -> None:
+        """Show a customer. What is wrong with its configuration is said, and the program ends."""
+        try:
+            cockpit = self.doors.open(customer)
+        except ConsoleError as error:
+            self.exit(Exit.USAGE, message="\n".join(error.lines()))
+            return
+        self.push_screen(MainScreen(cockpit))
+
+    def _chosen(self, customer: str | None) -> None:
+        if customer is None:
+            self.exit(Exit.OK)
+        else:
+            self.open(customer)
+
+    def choose(self) -> None:
+        """Let the person choose another customer; the present one stays until then."""
+
+        def chosen(customer: str | None) -> None:
+            if customer is not None:
+                self.pop_screen()
+                self.open(customer)
+
+        self.push_screen(ChooserScreen(self.doors), chosen)
+
+    def end(self, code: int = Exit.OK) -> None:
+        """Leave now. What is being written gets a moment; the next start settles the rest."""
+        self.workers.cancel_all()
+        self.exit(code)
+
+    def end_when_done(self, cockpit: Cockpit) -> None:
+        """Leave as soon as nothing is being written; interrupted work is an exit code of its own."""
+
+        def look() -> None:
+            if any(cockpit.writing):
+                return
+            left = any(t.result and t.result.applying.left for t in cockpit.tracks.values())
+            self.end(Exit.INTERRUPTED if left else Exit.OK)
+
+        self.set_interval(BEAT_S, look)
+
+    def next_theme(self) -> None:
+        """The theme after the present one."""
+        place = THEMES.index(self.theme) if self.theme in THEMES else -1
+        self.theme = THEMES[(place + 1) % len(THEMES)]
+
+    def _beat(self) -> None:
+        """Note how late this beat is: that is how long the loop was blocked."""
+        now = time.monotonic()
+        self.lags.append(max(0.0, now - self._expected))
+        self._expected = now + BEAT_S
+
+    @property
+    def longest_lag(self) -> float:
+        """The longest stall of the event loop in the last minute, in seconds."""
+        return max(self.lags, default=0.0)
+
+    def crashed(self, error: BaseException) -> None:
+        """Something that should not happen has happened: end with a report, never go on in doubt."""
+        self.crash = self.crash or error
+        self.exit(Exit.CRASH)
+
+    def _fatal_error(self) -> None:
+        """Textual would print every local variable, passwords included: remember the error and go."""
+        self.crash = self.crash or sys.exc_info()[1]
+        self.bell()
+        self._close_messages_no_wait()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """As in Textual, but an error after the end is no error any more, and nothing is printed."""
+        if self._exit:
+            return
+        self.crash = error
+        super()._handle_exception(error)
+
+
+def guard_terminal() -> None:
+    """Refuse to start where nobody could see or steer the screens. Raises ConsoleError."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise ConsoleError(
+            _("The screens need a terminal."), _("In scripts use the commands: einzug --help lists them.")
+        )
+    if os.environ.get("TERM", "") == "dumb":
+        raise ConsoleError(
+            _("This terminal (TERM=dumb) cannot show screens."),
+            _("Use another terminal, or the commands: einzug --help lists them."),
+        )
+
+
+async def run_console(app: ConsoleApp) -> int:
+    """Run the screens to their end and return the exit code: a crash is a crash."""
+    try:
+        code = await app.run_async()
+    finally:
+        app.doors.close()
+    if app.crash is not None:
+        return mishaps.report(app.crash)
+    return int(code or app.return_code or Exit.OK)

@@ -1,0 +1,343 @@
+"""The state that the screens show: each use case with plan, progress and last run, and a feed of events.
+
+Knows no screen. Whoever shows it looks at ``version`` a few times a second and redraws when it has moved,
+so a thousand events a second cost no more than ten.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from connectors.contract import Finding, Text, Verdict
+from connectors.problems import Failure
+from connectors.texts import render
+from connectors.wrappers import Patience
+from console.connections import ERP
+from console.errors import ConsoleError
+from console.i18n import _, language
+from console.planner import EVERYTHING, Plan, Selection
+from console.running import countdown
+from console.session import Sitting
+from console.store.errors import StoreError
+from console.store.runs import Run
+from console.sync.codec import CodecError
+from console.sync.events import Applied, Meter, Progress, SyncEvent, Waiting
+from console.syncer import GuardStop, RunResult
+from console.views import sentences
+from console.workspace import CheckReport, Workspace
+
+Place = tuple[str, str]
+"""Partner key and use-case key."""
+
+FEED = 200
+PRACTICE = "practice"
+UNLOCKED_S = 1800.0
+"""Seconds for which writing outside practice stays unlocked."""
+
+
+class Activity(StrEnum):
+    """What a use case is doing."""
+
+    IDLE = "idle"
+    PLANNING = "planning"
+    WRITING = "writing"
+
+
+class Tone(StrEnum):
+    """How a line of the feed is meant."""
+
+    PLAIN = "plain"
+    GOOD = "good"
+    WARN = "warn"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class FeedLine:
+    """Something that happened; ``text`` is in the language in force and holds no personal data."""
+
+    at: datetime
+    text: str
+    tone: Tone = Tone.PLAIN
+
+
+@dataclass(slots=True)
+class Track:
+    """One use case as it stands now."""
+
+    place: Place
+    partner: str  # the partner's name
+    title: str
+    direction: str
+    activity: Activity = Activity.IDLE
+    progress: Progress | None = None
+    waiting: Waiting | None = None
+    meter: Meter = field(default_factory=Meter)
+    plan: Plan | None = None
+    last: Run | None = None
+    result: RunResult | None = None
+    error: tuple[str, ...] = ()
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is under way."""
+        return self.activity is not Activity.IDLE
+
+    @property
+    def age(self) -> float | None:
+        """Seconds since the shown plan's data was read; None without a plan."""
+        return None if self.plan is None else (datetime.now(UTC) - self.plan.read_at).total_seconds()
+
+
+class Cockpit:
+    """An opened customer as the screens see it. Its coroutines are run by workers; they never raise for what
+    a user can mend: the track's ``error`` tells, and so does the feed."""
+
+    def __init__(self, workspace: Workspace, patience: Patience | None = None) -> None:
+        self.workspace = workspace
+        self.version = 0
+        self.feed: deque[FeedLine] = deque(maxlen=FEED)
+        self.findings: dict[str, tuple[Finding, ...]] = {}
+        self.checked_at: datetime | None = None
+        self.checking = False
+        self.failures = 0
+        self.masked = self.live
+        self._unlocked_until = 0.0
+        self._patience = patience or Patience()
+        self.tracks: dict[Place, Track] = {}
+        for key in workspace.connections.partner_keys():
+            partner = workspace.connections.partner(key)
+            for use_case in workspace.connections.use_cases(key):
+                direction = workspace.connections.use_case(key, use_case).direction
+                title = render(Text(f"{key}.title_{use_case}"), language())
+                place = (key, use_case)
+                self.tracks[place] = Track(place, partner.name, title, direction.value)
+
+    def changed(self) -> None:
+        """Something that is shown has moved."""
+        self.version += 1
+
+    def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        """Add a line to the feed."""
+        self.feed.append(FeedLine(datetime.now(UTC), text, tone))
+        self.changed()
+
+    def load_history(self) -> None:
+        """Read the last run of every use case. Blocks briefly. Raises StoreError."""
+        with self.workspace.journal() as journal:
+            for place, track in self.tracks.items():
+                environment = self.environment(place[0])
+                track.last = journal.last_run(place[0], environment, place[1], kind="apply")
+        self.changed()
+
+    def environment(self, partner: str) -> str:
+        """practice, test or production."""
+        return self.workspace.connections.partner_config(partner).environment
+
+    @property
+    def writing(self) -> Iterator[Track]:
+        """The use cases that are writing now."""
+        return (track for track in self.tracks.values() if track.activity is Activity.WRITING)
+
+    async def check(self, partner: str | None = None) -> CheckReport | None:
+        """Run the checks; None when they could not begin."""
+        self.checking = True
+        self.say(_("Checks started."))
+        try:
+            report = await self.workspace.check(partner)
+        except (ConsoleError, StoreError, Failure) as error:
+            self.say(" ".join(told(error)), Tone.BAD)
+            return None
+        finally:
+            self.checking = False
+            self.changed()
+        self.checked_at = datetime.now(UTC)
+        by_partner: dict[str, list[Finding]] = {}
+        for finding in report.findings:
+            by_partner.setdefault(finding.key.partition(".")[0], []).append(finding)
+        self.findings.update({key: tuple(found) for key, found in by_partner.items()})
+        bad = sum(finding.verdict is Verdict.FAIL for finding in report.findings)
+        warned = sum(finding.verdict is Verdict.WARN for finding in report.findings)
+        text = _("Checks done: {bad} failed, {warned} with a warning.").format(bad=bad, warned=warned)
+        self.say(text, Tone.BAD if bad else Tone.WARN if warned else Tone.GOOD)
+        return report
+
+    async def plan(self, place: Place, selection: Selection = EVERYTHING) -> None:
+        """Compare a use case; the new plan replaces the old one."""
+        track = self.tracks[place]
+        async with self._at_work(track, Activity.PLANNING) as sitting:
+            async with self.workspace.session(*place, sitting) as session:
+                await session.settle()
+                plan = await session.plan(selection)
+            self._replace(track, plan)
+            self.say(f"{track.partner} {track.title}: {plan_words(plan)}")
+
+    async def plan_undo(self, place: Place, run: int) -> None:
+        """Plan to take a run back."""
+        track = self.tracks[place]
+        async with self._at_work(track, Activity.PLANNING) as sitting:
+            async with self.workspace.session(*place, sitting) as session:
+                plan = await session.plan_undo(run)
+            self._replace(track, plan)
+            self.say(f"{track.partner} {track.title}: {plan_words(plan)}")
+
+    async def sync(self, place: Place, accepted: tuple[tuple[str, int], ...] = ()) -> None:
+        """Write the plan that is shown."""
+        track = self.tracks[place]
+        if track.plan is None:
+            return
+        track.stop.clear()
+        track.result = None
+        async with self._at_work(track, Activity.WRITING) as sitting:
+            async with self.workspace.session(*place, sitting) as session:
+                track.result = await session.sync(track.plan, track.stop, accepted)
+            self.load_history()
+            done = track.result.applying
+            text = _("{partner} {title}: {applied} written, {failed} failed, {left} left.").format(
+                partner=track.partner,
+                title=track.title,
+                applied=done.applied,
+                failed=done.failed,
+                left=done.left,
+            )
+            self.say(text, Tone.WARN if done.failed or done.left else Tone.GOOD)
+
+    def close(self) -> None:
+        """Delete the plans; nothing is shown any more."""
+        for track in self.tracks.values():
+            if track.plan is not None:
+                track.plan.close()
+                track.plan = None
+
+    def parties(self) -> list[tuple[str, str]]:
+        """Key and name of the ERP and of every partner in use."""
+        connections = self.workspace.connections
+        erp = self.workspace.customer.erp_product or "ERP"
+        return [(ERP, erp), *((key, connections.partner(key).name) for key in connections.partner_keys())]
+
+    @property
+    def checked_age(self) -> float | None:
+        """Seconds since the last checks; None before."""
+        return None if self.checked_at is None else (datetime.now(UTC) - self.checked_at).total_seconds()
+
+    @property
+    def data_age(self) -> float | None:
+        """Seconds since the ERP was read for the newest plan; None before."""
+        ages = [track.age for track in self.tracks.values() if track.age is not None]
+        return min(ages, default=None)
+
+    @property
+    def shown_customer(self) -> str:
+        """The customer's name."""
+        return self.workspace.customer.name or self.workspace.customer.key
+
+    @property
+    def production(self) -> bool:
+        """Whether any partner in use is in production."""
+        keys = self.workspace.connections.partner_keys()
+        return any(self.environment(key) == "production" for key in keys)
+
+    @property
+    def network_words(self) -> str:
+        """What is wrong with the network just now; "" while all is well."""
+        calls = self.workspace.log.calls()[-1:]
+        bad = calls and calls[0].status is None and calls[0].problem is not None
+        return _("NO NETWORK") if bad else ""
+
+    def why_not_write(self, place: Place) -> str | None:
+        """The reason why this use case cannot be written now; None when it can."""
+        track = self.tracks[place]
+        if track.busy:
+            return _("It is busy.")
+        if track.plan is None:
+            return _("There is no plan yet: p makes one.")
+        if track.result is not None:
+            return _("This plan was written: p compares anew.")
+        if track.plan.changes == 0:
+            return _("There is nothing to write.")
+        if self.environment(place[0]) != PRACTICE and not self.unlocked:
+            return _("Reading only: Ctrl+W unlocks writing.")
+        return None
+
+    @property
+    def live(self) -> bool:
+        """Whether any partner in use is outside practice."""
+        return any(self.environment(key) != PRACTICE for key in self.workspace.connections.partner_keys())
+
+    @property
+    def unlocked(self) -> float:
+        """Seconds for which writing outside practice is still unlocked; 0 = locked."""
+        return max(0.0, self._unlocked_until - time.monotonic())
+
+    def unlock(self, typed: str) -> bool:
+        """Unlock writing for half an hour when the customer's key was typed."""
+        good = typed.strip() == self.workspace.customer.key
+        self._unlocked_until = time.monotonic() + UNLOCKED_S if good else 0.0
+        self.changed()
+        return good
+
+    @asynccontextmanager
+    async def _at_work(self, track: Track, activity: Activity) -> AsyncIterator[Sitting]:
+        """Mark a track busy, listen for it, and turn what a user can mend into its ``error``."""
+        track.activity, track.error, track.progress, track.waiting = activity, (), None, None
+        track.meter = Meter()
+        self.changed()
+
+        def listen(event: SyncEvent) -> None:
+            self._hear(track, event)
+
+        try:
+            yield Sitting(self._patience, countdown(listen, track.stop.is_set), listen)
+        except (ConsoleError, StoreError, Failure, GuardStop, CodecError) as error:
+            track.error = told(error)
+            self.say(f"{track.partner} {track.title}: {' '.join(track.error)}", Tone.BAD)
+        finally:
+            track.activity, track.waiting = Activity.IDLE, None
+            self.changed()
+
+    def _hear(self, track: Track, event: SyncEvent) -> None:
+        if isinstance(event, Progress):
+            if track.progress is None or track.progress.stage is not event.stage:
+                track.meter = Meter()
+            track.progress, track.waiting = event, None
+            track.meter.add(time.monotonic(), event.done)
+        elif isinstance(event, Waiting):
+            track.waiting = event
+        elif isinstance(event, Applied) and not event.outcome.ok and event.outcome.problem is not None:
+            self.failures += 1
+        self.changed()
+
+    def _replace(self, track: Track, plan: Plan) -> None:
+        if track.plan is not None:
+            track.plan.close()
+        track.plan, track.result = plan, None
+        self.changed()
+
+
+def told(error: Exception) -> tuple[str, ...]:
+    """An expected error in one or two sentences."""
+    match error:
+        case ConsoleError():
+            return tuple(error.lines(language()))
+        case StoreError():
+            return error.render(language())
+        case Failure():
+            return sentences(error.problem, language())
+        case GuardStop():
+            return tuple(render(guard.message, language()) for guard in error.guards)
+    return (_("A record cannot be compared: {what}.").format(what=error),)
+
+
+def plan_words(plan: Plan) -> str:
+    """A plan's counts in a few words."""
+    return _("{create} new, {update} changed, {delete} gone, {skip} skipped, {unchanged} equal").format(
+        **plan.tally.counts()
+    )

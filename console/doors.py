@@ -1,0 +1,72 @@
+"""The customers of a configuration, and how one is opened for the screens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from console.cockpit import Cockpit
+from console.config import customer as find
+from console.config_model import Config
+from console.credentials import Secrets
+from console.session import Sitting
+from console.workspace import Workspace
+
+
+class Doors:
+    """What can be opened. ``only`` is the one customer to which this run is locked, if any.
+
+    ``config`` None means that nothing is configured yet.
+    """
+
+    def __init__(
+        self,
+        config: Config | None,
+        secrets: Secrets,
+        data: Path,
+        *,
+        only: str | None = None,
+        config_path: Path,
+    ) -> None:
+        self.secrets = secrets
+        self.data = data
+        self.config_path = config_path
+        self._config = config
+        self._only = only
+        self._opened: list[Cockpit] = []
+
+    @property
+    def customers(self) -> Mapping[str, str]:
+        """Customer key -> name."""
+        return {key: one.name for key, one in self._config.customers.items()} if self._config else {}
+
+    @property
+    def only(self) -> str | None:
+        """The customer to open without asking: the one asked for, or the only one there is."""
+        if self._only is not None:
+            return self._only
+        return next(iter(self.customers)) if len(self.customers) == 1 else None
+
+    @property
+    def locked(self) -> bool:
+        """Whether no other customer may show in this run."""
+        return self._only is not None
+
+    def open(self, customer: str) -> Cockpit:
+        """The cockpit of a customer. Raises ConsoleError."""
+        assert self._config is not None  # noqa: S101  (there are no customers to open otherwise)
+        workspace = Workspace(self._config, find(self._config, customer), self.secrets, self.data, Sitting())
+        cockpit = Cockpit(workspace)
+        self._opened.append(cockpit)
+        return cockpit
+
+    def close(self) -> None:
+        """Close every cockpit that was opened."""
+        for cockpit in self._opened:
+            cockpit.close()
+
+    def information(self, lag: float) -> list[str]:
+        """What ``einzug info`` tells, with the loop's longest stall. Asks the keyring: may block."""
+        from console.info import collect, text_lines
+
+        return text_lines(collect(config_path=self.config_path, data=self.data, loop_lag=lag))

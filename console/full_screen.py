@@ -1,0 +1,54 @@
+"""Start the screens from the command line: on a configuration, or on the practice company."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from console.config import customer as find
+from console.config import load, parse
+from console.credentials import MemorySecrets
+from console.demo import sandboxes
+from console.doors import Doors
+from console.errors import ConfigError, ProblemKind
+from console.practice import CUSTOMER, Practice, config_text, secrets_of
+from console.surroundings import Surroundings
+
+
+async def start(here: Surroundings, customer: str | None) -> int:
+    """Open the console on the configuration; without one it offers the practice company.
+
+    Raises ConsoleError, ConfigError.
+    """
+    from console.app import ConsoleApp, guard_terminal, run_console
+
+    guard_terminal()
+    try:
+        config = load(here.config_path)
+    except ConfigError as error:
+        if any(problem.kind is not ProblemKind.MISSING_FILE for problem in error.problems):
+            raise
+        config = None
+    if customer is not None and config is not None:
+        find(config, customer)  # says the nearest key where there is none
+    doors = Doors(config, here.secrets(), here.data, only=customer, config_path=here.config_path)
+    return await run_console(ConsoleApp(doors))
+
+
+async def start_demo(practice: Practice, data: Path | None) -> int:
+    """Open the console on the practice company. Raises ConsoleError."""
+    from console.app import ConsoleApp, guard_terminal, run_console
+
+    guard_terminal()
+    with tempfile.TemporaryDirectory(prefix="einzug-demo-", ignore_cleanup_errors=True) as folder:
+        async with sandboxes(practice) as ready:
+            path = Path(folder) / "config.toml"
+            text = config_text(ready)
+            path.write_text(text, encoding="utf-8")
+            secrets = MemorySecrets()
+            for partner, entry in ready["partners"].items():
+                secrets.set(CUSTOMER, partner, "practice", secrets_of(entry))
+            doors = Doors(
+                parse(text, path), secrets, data or Path(folder), only=CUSTOMER, config_path=path
+            )
+            return await run_console(ConsoleApp(doors))

@@ -1,0 +1,1 @@
+"""The full-screen console: knows the cockpit, never a connector."""

@@ -1,0 +1,89 @@
+"""Before anything is written: counts, customer and partner by name; what is risky must be typed."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Static
+
+from connectors.texts import render
+from console import formats
+from console.cockpit import PRACTICE, Cockpit, Track, plan_words
+from console.i18n import _, language
+from console.safe import clean
+
+Accepted = tuple[tuple[str, int], ...]
+"""The guards that a person has lifted, each with its count."""
+
+
+class ApplyDialog(ModalScreen[Accepted | None]):
+    """Asks whether a plan shall be written; gives the lifted guards, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave", "")]
+
+    def __init__(self, cockpit: Cockpit, track: Track) -> None:
+        super().__init__()
+        assert track.plan is not None  # noqa: S101  (the action is not offered without a plan)
+        self._plan = track.plan
+        self._track = track
+        self._cockpit = cockpit
+        self._live = cockpit.environment(track.place[0]) != PRACTICE
+
+    def compose(self) -> ComposeResult:
+        """Who, where, how many; an input for each number that must be typed."""
+        with Vertical(classes="dialog"):
+            yield Static(clean(self._head()), markup=False, classes="title")
+            yield Static(clean(plan_words(self._plan)), markup=False)
+            for guard in self._plan.guards:
+                yield Static(f"! {clean(render(guard.message, language()))}", markup=False, classes="warning")
+                yield Input(placeholder=_("type {count} to go on").format(count=guard.count), classes="count")
+            if self._live:
+                count = formats.count(self._plan.changes)
+                yield Static(
+                    _("This is not practice. {count} records will be written.").format(count=count),
+                    markup=False,
+                )
+                yield Input(placeholder=_("type the number of changes"), classes="count")
+            yield Static("", id="refusal", markup=False)
+            yield Button(_("Write"), id="write", variant="warning")
+            yield Button(_("Leave it (Esc)"), id="leave")
+
+    def on_mount(self) -> None:
+        """Focus the first number, or the button that changes nothing."""
+        (self.query(Input).first() if self.query(Input) else self.query_one("#leave")).focus()
+
+    def _head(self) -> str:
+        text = _("Write {title} of {customer} to {partner} ({environment})?")
+        return text.format(
+            title=self._track.title,
+            customer=self._cockpit.shown_customer,
+            partner=self._track.partner,
+            environment=self._cockpit.environment(self._track.place[0]),
+        )
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Write or leave."""
+        if event.button.id == "write":
+            self._try()
+        else:
+            self.dismiss(None)
+
+    def on_input_submitted(self) -> None:
+        """Enter in an input is like the button."""
+        self._try()
+
+    def action_leave(self) -> None:
+        """Change nothing."""
+        self.dismiss(None)
+
+    def _try(self) -> None:
+        wanted = [guard.count for guard in self._plan.guards] + ([self._plan.changes] if self._live else [])
+        typed = [entry.value.strip() for entry in self.query(Input)]
+        if typed != [str(count) for count in wanted]:
+            self.query_one("#refusal", Static).update(_("The number does not match; nothing was written."))
+            return
+        self.dismiss(tuple((guard.key, guard.count) for guard in self._plan.guards))

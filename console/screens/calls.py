@@ -1,0 +1,122 @@
+"""F9: every call that was made. What is secret was masked before it got here."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from connectors.http import Call
+from console import formats
+from console.cockpit import Cockpit
+from console.exports import disarmed
+from console.i18n import _
+from console.widgets.record_table import Column, RecordTable, TableRow
+from console.widgets.record_table import Tone as RowTone
+
+HEAD = ("time", "partner", "method", "path", "status", "ms", "bytes", "problem")
+
+
+class CallsScreen(ModalScreen[None]):
+    """The call log as a table, newest first."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("escape", "app.pop_screen", ""),
+        ("f9", "app.pop_screen", ""),
+        ("y", "copy", ""),
+        ("e", "export", ""),
+    ]
+
+    def __init__(self, cockpit: Cockpit) -> None:
+        super().__init__()
+        self._cockpit = cockpit
+        self._source = CallSource(cockpit.workspace.log.calls())
+
+    def compose(self) -> ComposeResult:
+        """Title, table, keys."""
+        title = _("{count} calls; the newest first").format(
+            count=formats.count(self._cockpit.workspace.log.total)
+        )
+        with Vertical(classes="dialog full"):
+            yield Static(title, markup=False, classes="title")
+            yield RecordTable(self._source, columns(), id="calls")
+            yield Static(_("y copies the line, e exports all as CSV, Esc closes."), markup=False)
+
+    def action_copy(self) -> None:
+        """Copy the line under the cursor."""
+        key = self.query_one(RecordTable).cursor_key
+        place = None if key is None else self._source.find(key)
+        if place is not None:
+            self.app.copy_to_clipboard("  ".join(self._source.window(place, 1)[0].cells))
+            self.notify(_("Copied."), markup=False)
+
+    def action_export(self) -> None:
+        """Write all calls to a file of the data folder."""
+        path = self._cockpit.workspace.folder / f"calls-{datetime.now():%Y%m%d-%H%M%S}.csv"
+        write_calls(self._cockpit.workspace.log.calls(), path)
+        self.notify(_("Written to {path}").format(path=path), markup=False)
+
+
+class CallSource:
+    """Calls as rows; frozen when the screen opens, so that the cursor has something to stand on."""
+
+    def __init__(self, calls: Sequence[Call]) -> None:
+        self._calls = list(reversed(calls))
+
+    def count(self) -> int:
+        """How many calls are kept."""
+        return len(self._calls)
+
+    def window(self, offset: int, limit: int) -> Sequence[TableRow]:
+        """Some rows."""
+        return [
+            TableRow(str(offset + n), cells(call), tone=_tone(call))
+            for n, call in enumerate(self._calls[offset : offset + limit])
+        ]
+
+    def find(self, key: str) -> int | None:
+        """The number of a row."""
+        return int(key) if key.isdecimal() and int(key) < len(self._calls) else None
+
+
+def columns() -> tuple[Column, ...]:
+    """The columns of the call log."""
+    return (
+        Column(_("Time"), 8, priority=1),
+        Column(_("Partner"), 9, priority=2),
+        Column(_("Method"), 6, priority=0),
+        Column(_("Path"), None, priority=0),
+        Column(_("Status"), 6, priority=0),
+        Column("ms", 6, align="right", priority=1),
+        Column(_("Bytes"), 9, align="right", priority=3),
+    )
+
+
+def cells(call: Call) -> tuple[str, ...]:
+    """A call as a row."""
+    status = str(call.status or "") if call.problem is None else f"{call.status or '-'} ✗"
+    time = f"{call.at.astimezone():%H:%M:%S}"
+    return (time, call.partner, call.method, call.path, status, f"{call.ms:.0f}", formats.count(call.bytes))
+
+
+def write_calls(calls: Sequence[Call], path: Path) -> None:
+    """All calls as CSV that Excel opens."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file, delimiter=";")
+        writer.writerow(HEAD)
+        for c in calls:
+            at = c.at.isoformat(timespec="milliseconds")
+            row = (at, c.partner, c.method, c.path, c.status or "", f"{c.ms:.0f}", c.bytes, c.problem or "")
+            writer.writerow([disarmed(str(value)) for value in row])
+
+
+def _tone(call: Call) -> RowTone:
+    return RowTone.NORMAL if call.problem is None else RowTone.BAD

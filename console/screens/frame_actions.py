@@ -1,0 +1,121 @@
+"""What the actions do that work in every panel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.screen import Screen
+
+from console import actions
+from console.i18n import _
+from console.screens.calls import CallsScreen
+from console.screens.debug import DebugScreen
+from console.screens.help import HelpScreen
+from console.screens.jump import JumpScreen
+from console.screens.palette import PaletteScreen
+from console.screens.small_dialogs import QuitDialog, SureDialog, UnlockDialog
+
+if TYPE_CHECKING:
+    from console.screens.main import MainScreen
+
+
+def handlers(screen: MainScreen) -> Mapping[str, Callable[[], None]]:
+    """Action id -> what it does on this screen."""
+    panels = {f"panel.{scope}": partial(screen.go, scope) for scope in actions.PANELS}
+    return panels | {
+        "help": lambda: _push(screen, HelpScreen(screen.panel.SCOPE)),
+        "palette": partial(_palette, screen),
+        "quit": partial(leave, screen),
+        "check": screen.start_check,
+        "mask": partial(_mask, screen),
+        "unlock": partial(_unlock, screen),
+        "calls": lambda: _push(screen, CallsScreen(screen.cockpit)),
+        "debug": lambda: _push(screen, DebugScreen(screen.console)),
+        "jump": partial(_jump, screen),
+        "theme": screen.console.next_theme,
+        "customer": screen.console.choose,
+    }
+
+
+def leave(screen: MainScreen) -> None:
+    """Quit; while something is being written, ask how."""
+    if any(screen.cockpit.writing):
+        screen.app.push_screen(QuitDialog(screen.cockpit), partial(_left, screen))
+    else:
+        screen.console.end()
+
+
+def _left(screen: MainScreen, answer: str | None) -> None:
+    if answer == "stop":
+        for track in screen.cockpit.writing:
+            track.stop.set()
+    if answer in ("stop", "wait"):
+        screen.console.end_when_done(screen.cockpit)
+        screen.notify(_("Einzug ends when the run has."), markup=False)
+    elif answer == "leave":
+        screen.console.end()
+
+
+def _push(screen: MainScreen, other: Screen[None]) -> None:
+    screen.app.push_screen(other)
+
+
+def _palette(screen: MainScreen) -> None:
+    def chosen(id_: str | None) -> None:
+        if id_ is not None:
+            screen.action_do(id_)
+
+    screen.app.push_screen(PaletteScreen(screen.offers()), chosen)
+
+
+def _jump(screen: MainScreen) -> None:
+    def chosen(target: str | None) -> None:
+        if target in actions.PANELS:
+            screen.go(target)
+        elif target is not None:
+            screen.query_one(f"#{target}").focus()
+
+    screen.app.push_screen(JumpScreen(targets(screen)), chosen)
+
+
+def targets(screen: MainScreen) -> list[tuple[str, str]]:
+    """Where one can jump to: the panels, and what can be focused in the one that is shown."""
+    panels = [(scope, _(actions.get(f"panel.{scope}").label)) for scope in actions.PANELS]
+    parts = [widget for widget in screen.panel.query("*") if widget.focusable and widget.id]
+    return panels + [(str(widget.id), str(widget.border_title or widget.id)) for widget in parts]
+
+
+def _mask(screen: MainScreen) -> None:
+    cockpit = screen.cockpit
+
+    def confirmed(sure: bool | None) -> None:
+        if sure:
+            _set_mask(screen, masked=False)
+
+    if cockpit.masked and cockpit.live:
+        question = _("Show personal data of real people on this screen?")
+        screen.app.push_screen(SureDialog(question, _("Show")), confirmed)
+    else:
+        _set_mask(screen, masked=not cockpit.masked)
+
+
+def _set_mask(screen: MainScreen, *, masked: bool) -> None:
+    screen.cockpit.masked = masked
+    screen.cockpit.changed()
+    text = _("Personal data is masked.") if masked else _("Personal data is shown.")
+    screen.notify(text, markup=False)
+
+
+def _unlock(screen: MainScreen) -> None:
+    def typed(answer: str | None) -> None:
+        if answer is None:
+            return
+        if screen.cockpit.unlock(answer):
+            screen.notify(_("Writing is unlocked for 30 minutes."), severity="warning", markup=False)
+        else:
+            text = _("That is not the customer's key; nothing was unlocked.")
+            screen.notify(text, severity="error", markup=False)
+
+    screen.app.push_screen(UnlockDialog(screen.cockpit), typed)

@@ -1,0 +1,57 @@
+"""? explains a panel and its keys; made from the actions."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from console import actions
+from console.i18n import _
+
+PURPOSE = {
+    "overview": "All use cases at a glance: what is in step, what would be written, what is under way.",
+    "differences": "The plan, record by record and field by field, with the reason for each line.",
+    "credentials": "Which credentials exist and where they come from. Values never show.",
+    "protocol": "What was written when, and how it ended. Nothing in here is ever changed.",
+}
+"""Panel -> what it is for (source texts of the catalogue)."""
+
+
+class HelpScreen(ModalScreen[None]):
+    """The purpose of a panel, its keys, and the keys that work everywhere."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("escape", "app.pop_screen", ""),
+        ("question_mark", "app.pop_screen", ""),
+        ("q", "app.pop_screen", ""),
+    ]
+
+    def __init__(self, scope: str) -> None:
+        super().__init__()
+        self._scope = scope
+
+    def compose(self) -> ComposeResult:
+        """One text."""
+        with VerticalScroll(classes="dialog wide"):
+            yield Static(help_text(self._scope), markup=False)
+
+
+def help_text(scope: str) -> Content:
+    """The help for a panel."""
+    title = _(actions.get(f"panel.{scope}").label)
+    lines = [Content.styled(title, "bold"), Content(_(PURPOSE[scope])), Content("")]
+    own = [action for action in actions.ACTIONS if action.scope == scope]
+    everywhere = [action for action in actions.ACTIONS if not action.scope]
+    for heading, group in ((_("Keys of this panel"), own), (_("Everywhere"), everywhere)):
+        lines += [Content.styled(heading, "bold"), *map(_line, group), Content("")]
+    return Content("\n").join([*lines, Content.styled(_("Esc closes."), "dim")])
+
+
+def _line(action: actions.Action) -> Content:
+    return Content.assemble((f"{action.shown_key:>8}  ", "bold"), f"{_(action.label):<14} {_(action.help)}")

@@ -1,0 +1,209 @@
+"""The frame: header, partners, the panels and the footer; turns keys into actions."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.widgets import ContentSwitcher
+from textual.worker import Worker, WorkerState
+
+from console import actions
+from console.cockpit import Cockpit, Place
+from console.i18n import _
+from console.planner import EVERYTHING, Selection
+from console.screens.apply_dialog import Accepted, ApplyDialog
+from console.screens.credentials import CredentialsPanel
+from console.screens.differences import DifferencesPanel
+from console.screens.overview import OverviewPanel
+from console.screens.panel import Panel, bindings
+from console.screens.protocol import ProtocolPanel
+from console.widgets.footer import FooterBar
+from console.widgets.header import HeaderBar
+from console.widgets.partners import PartnerList
+from console.widgets.tabs import TabLine
+
+if TYPE_CHECKING:
+    from console.app import ConsoleApp
+
+TICK_S = 0.1
+"""Seconds between two looks at the cockpit: nothing is redrawn more often."""
+
+LATER = {"3": "Tickets", "4": "Checklists"}
+"""Digits of panels that are not in this version."""
+
+
+class MainScreen(Screen[None]):
+    """A customer at work."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(""),
+        *((digit, f"later('{digit}')", name) for digit, name in LATER.items()),
+    ]
+
+    def __init__(self, cockpit: Cockpit) -> None:
+        super().__init__()
+        self.cockpit = cockpit
+        self._seen = -1
+        self._second = 0
+
+    def compose(self) -> ComposeResult:
+        """Header, partners beside the panels, footer."""
+        yield HeaderBar(self.cockpit)
+        with Horizontal(id="body"):
+            yield PartnerList(self.cockpit)
+            with Vertical(id="desk"):
+                yield TabLine()
+                with ContentSwitcher(initial="overview"):
+                    yield OverviewPanel(self.cockpit)
+                    yield DifferencesPanel(self.cockpit)
+                    yield CredentialsPanel(self.cockpit)
+                    yield ProtocolPanel(self.cockpit)
+        yield FooterBar()
+
+    def on_mount(self) -> None:
+        """Read the history beside the loop, then look at the cockpit regularly."""
+        self.set_interval(TICK_S, self._tick)
+        self.run_worker(
+            self.cockpit.load_history, thread=True, group="history", description="read the history",
+            exit_on_error=False,
+        )  # fmt: skip
+        self.panel.focus_first()
+
+    @property
+    def console(self) -> ConsoleApp:
+        """The application."""
+        return cast("ConsoleApp", self.app)
+
+    @property
+    def panel(self) -> Panel:
+        """The panel that is shown."""
+        switcher = self.query_one(ContentSwitcher)
+        return switcher.query_one(f"#{switcher.current}", Panel)
+
+    def go(self, scope: str) -> None:
+        """Show a panel and put the focus into it."""
+        self.query_one(ContentSwitcher).current = scope
+        self.query_one(TabLine).current = scope
+        self._seen = -1
+        self._tick()
+        self.panel.focus_first()
+
+    def _tick(self) -> None:
+        """Redraw what has changed; ages and the clock move once a second."""
+        self._second = (self._second + 1) % round(1 / TICK_S)
+        moved = self.cockpit.version != self._seen
+        if not moved and self._second:
+            return
+        self._seen = self.cockpit.version
+        self.panel.show()
+        self.query_one(HeaderBar).show()
+        self.query_one(PartnerList).show()
+        self.query_one(FooterBar).show(self.offers())
+
+    # -- actions ----------------------------------------------------------------------------------------
+
+    def offers(self) -> list[tuple[actions.Action, str | None]]:
+        """The actions of this moment, each with the reason why it is not possible, or None."""
+        return [(action, self.why_not(action)) for action in actions.of(self.panel.SCOPE)]
+
+    def why_not(self, action: actions.Action) -> str | None:
+        """Why an action is not possible now; None when it is."""
+        if action.scope:
+            return self.panel.why_not(action.id)
+        match action.id:
+            case "check" if self.cockpit.checking:
+                return _("The checks are running.")
+            case "unlock" if not self.cockpit.live:
+                return _("In practice nothing is locked.")
+            case "customer" if self.console.doors.locked or len(self.console.doors.customers) < 2:
+                return _("There is no other customer in this run.")
+        return None
+
+    def action_do(self, id_: str) -> None:
+        """Run an action, or say why it is not possible."""
+        action = actions.get(id_)
+        reason = self.why_not(action)
+        if reason is not None:
+            self.notify(reason, title=_(action.label), severity="warning", markup=False)
+            return
+        handlers = self.panel.handlers() if action.scope else frame_actions.handlers(self)
+        handlers[id_]()
+
+    def action_later(self, digit: str) -> None:
+        """A panel that is not there yet."""
+        self.notify(_("{panel}: not in this version.").format(panel=_(LATER[digit])), markup=False)
+
+    # -- work --------------------------------------------------------------------------------------------
+
+    def start_plan(self, place: Place, selection: Selection = EVERYTHING) -> None:
+        """Compare a use case in the background."""
+        self._start(self.cockpit.plan(place, selection), place, "plan")
+
+    def start_undo(self, place: Place, run: int) -> None:
+        """Plan to take a run back, and show that plan."""
+        self._start(self.cockpit.plan_undo(place, run), place, "plan undo")
+        self.open_plan(place)
+
+    def start_apply(self, place: Place) -> None:
+        """Ask with counts and names, then write the plan in the background."""
+        track = self.cockpit.tracks[place]
+        if track.plan is None:
+            return
+
+        def confirmed(accepted: Accepted | None) -> None:
+            if accepted is not None:
+                self._start(self.cockpit.sync(place, accepted), place, "write")
+
+        self.app.push_screen(ApplyDialog(self.cockpit, track), confirmed)
+
+    def start_check(self, partner: str | None = None) -> None:
+        """Run the checks in the background."""
+        self.run_worker(
+            self.cockpit.check(partner),
+            group="check",
+            description="check",
+            exclusive=True,
+            exit_on_error=False,
+        )
+
+    def open_plan(self, place: Place) -> None:
+        """Show the differences of a use case."""
+        self.query_one(DifferencesPanel).open(place)
+        self.go("differences")
+
+    def stop(self, place: Place) -> None:
+        """End writing safely: what is under way is finished."""
+        self.cockpit.tracks[place].stop.set()
+        self.notify(_("Stopping: what is under way is finished first."), markup=False)
+
+    def _start(self, work: Coroutine[Any, Any, None], place: Place, what: str) -> None:
+        """Run work on a use case; its worker's name holds nothing but the place."""
+        self.run_worker(
+            work, group="/".join(place), description=f"{what} {'/'.join(place)}", exit_on_error=False
+        )
+
+    def on_overview_panel_asked(self, event: OverviewPanel.Asked) -> None:
+        """The overview wants something done."""
+        match event.what:
+            case "plan":
+                self.start_plan(event.place)
+            case "open":
+                self.open_plan(event.place)
+            case "apply":
+                self.start_apply(event.place)
+            case "stop":
+                self.stop(event.place)
+
+    def on_tab_line_clicked(self, event: TabLine.Clicked) -> None:
+        """A tab was clicked."""
+        self.go(event.scope)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A worker that failed for no reason we know is a crash: said as one, not swallowed."""
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            self.console.crashed(event.worker.error)

@@ -1,0 +1,237 @@
+"""Panel 1: every use case with its live state, what happened, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from console import formats
+from console.cockpit import Activity, Cockpit, Place, Tone, Track, plan_words
+from console.i18n import _
+from console.safe import clean
+from console.screens.panel import Panel, bindings
+from console.store.runs import RunState
+from console.terminal import stage_name
+from console.widgets.header import age_words
+from console.widgets.record_table import Column, RecordTable, TableRow
+from console.widgets.record_table import Tone as RowTone
+
+STALE_S = 900.0
+"""After so many seconds a plan is shown as out of date."""
+
+STYLES = {Tone.PLAIN: "", Tone.GOOD: "$success", Tone.WARN: "$warning", Tone.BAD: "$error"}
+ARROWS = {"erp_to_partner": "ERP→", "partner_to_erp": "→ERP"}
+
+
+class OverviewPanel(Panel):
+    """The table of use cases, the next step and the feed."""
+
+    SCOPE = "overview"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("overview")]
+
+    class Asked(Message):
+        """Something is wanted for a use case: plan, open, apply or stop."""
+
+        def __init__(self, what: str, place: Place) -> None:
+            super().__init__()
+            self.what = what
+            self.place = place
+
+    def __init__(self, cockpit: Cockpit) -> None:
+        super().__init__(cockpit)
+        self._source = TrackSource(cockpit)
+
+    def compose(self) -> ComposeResult:
+        """Table, next step, feed."""
+        yield RecordTable(self._source, columns(), id="tracks")
+        yield Static(id="next", markup=False)
+        yield Static(id="feed", markup=False)
+
+    def show(self) -> None:
+        """Redraw all three."""
+        self.query_one(RecordTable).refresh_rows()
+        self.query_one("#next", Static).update(Content(next_step(self.cockpit)))
+        room = max(1, self.query_one("#feed").size.height - 1)
+        self.query_one("#feed", Static).update(feed(self.cockpit, room))
+
+    @property
+    def place(self) -> Place | None:
+        """The use case under the cursor."""
+        key = self.query_one(RecordTable).cursor_key
+        return None if key is None else self._source.place(key)
+
+    def why_not(self, action: str) -> str | None:
+        """Why an action is not possible for the use case under the cursor."""
+        if self.place is None:
+            return _("There is no use case here.")
+        track = self.cockpit.tracks[self.place]
+        match action:
+            case "overview.plan" if track.busy:
+                return _("It is busy.")
+            case "overview.open" if track.plan is None:
+                return _("There is no plan yet: p makes one.")
+            case "overview.apply":
+                return self.cockpit.why_not_write(self.place)
+            case "overview.stop" if track.activity is not Activity.WRITING:
+                return _("Nothing is being written.")
+        return None
+
+    def handlers(self) -> Mapping[str, Callable[[], None]]:
+        """Hand the wish on: the main screen runs the work."""
+        return {
+            f"overview.{what}": lambda what=what: self._ask(what)
+            for what in ("plan", "open", "apply", "stop")
+        }
+
+    def _ask(self, what: str) -> None:
+        if self.place is not None:
+            self.post_message(self.Asked(what, self.place))
+
+    def on_record_table_row_selected(self) -> None:
+        """Enter or a second click opens the plan, or makes one where there is none."""
+        if self.place is not None:
+            self._ask("plan" if self.cockpit.tracks[self.place].plan is None else "open")
+
+
+class TrackSource:
+    """The cockpit's use cases as rows."""
+
+    def __init__(self, cockpit: Cockpit) -> None:
+        self._cockpit = cockpit
+        self._places = list(cockpit.tracks)
+
+    def place(self, key: str) -> Place:
+        """The place of a row."""
+        partner, _sep, use_case = key.partition("/")
+        return partner, use_case
+
+    def count(self) -> int:
+        """How many use cases there are."""
+        return len(self._places)
+
+    def window(self, offset: int, limit: int) -> Sequence[TableRow]:
+        """Some rows."""
+        return [track_row(self._cockpit.tracks[place]) for place in self._places[offset : offset + limit]]
+
+    def find(self, key: str) -> int | None:
+        """The number of a row."""
+        place = self.place(key)
+        return self._places.index(place) if place in self._places else None
+
+
+def columns() -> tuple[Column, ...]:
+    """The columns of the table; the least important disappear first where it is narrow."""
+    return (
+        Column(_("Use case"), None, priority=0),
+        Column(_("Dir."), 5, priority=4),
+        Column(_("Last run"), 13, priority=3),
+        Column(_("new"), 6, align="right", priority=1),
+        Column(_("changed"), 8, align="right", priority=1),
+        Column(_("gone"), 5, align="right", priority=1),
+        Column(_("skipped"), 8, align="right", priority=2),
+        Column(_("State"), 34, priority=0),
+    )
+
+
+def track_row(track: Track) -> TableRow:
+    """A use case as a row."""
+    counts = ["", "", "", ""]
+    if track.plan is not None:
+        tally = track.plan.tally.counts()
+        counts = [formats.count(tally[name]) for name in ("create", "update", "delete", "skip")]
+    state, tone = state_words(track)
+    cells = (f"{track.partner}  {track.title}", ARROWS[track.direction], last_words(track), *counts, state)
+    return TableRow("/".join(track.place), cells, tone=tone)
+
+
+def last_words(track: Track) -> str:
+    """When the last run was, and how it ended."""
+    if track.last is None:
+        return _("never")
+    mark = {RunState.DONE: "✓", RunState.RUNNING: "…"}.get(track.last.state, "✗")
+    return f"{track.last.started.astimezone():%d.%m. %H:%M} {mark}"
+
+
+def state_words(track: Track) -> tuple[str, RowTone]:
+    """What is going on, in words: progress with rate and remaining time, or how things stand."""
+    if track.waiting is not None:
+        text = _("waiting, next try in {seconds} s")
+        return text.format(seconds=round(track.waiting.seconds)), RowTone.WARN
+    if track.busy:
+        return progress_words(track), RowTone.NORMAL
+    if track.error:
+        return f"✗ {track.error[0]}", RowTone.BAD
+    if track.result is not None:
+        failed = track.result.applying.failed
+        text = (
+            _("{count} failed").format(count=formats.count(failed)) if failed else _("written and verified")
+        )
+        return (f"✗ {text}", RowTone.BAD) if failed else (f"✓ {text}", RowTone.GOOD)
+    if track.plan is None:
+        return _("no plan yet (p)"), RowTone.MUTED
+    age = track.age or 0.0
+    if age > STALE_S:
+        return f"{_('OUT OF DATE')}  {age_words(age)}", RowTone.WARN
+    if track.plan.guards:
+        return f"! {_('stopped by a guard')}  {age_words(age)}", RowTone.WARN
+    word = _("in step") if track.plan.changes == 0 else _("to be written")
+    return f"{word}  {age_words(age)}", RowTone.GOOD if track.plan.changes == 0 else RowTone.NORMAL
+
+
+def progress_words(track: Track) -> str:
+    """Stage, bar and per cent where the end is known, rate, remaining time."""
+    progress = track.progress
+    if progress is None:
+        return _("starting …")
+    parts = [stage_name(progress.stage)]
+    if progress.total:
+        share = min(1.0, progress.done / progress.total)
+        parts += [bar(share), formats.percent(share)]
+    else:
+        parts.append(formats.count(progress.done))
+    if (rate := track.meter.rate()) is not None:
+        parts.append(_("{rate}/s").format(rate=formats.count(round(rate))))
+    if (left := track.meter.remaining(progress.done, progress.total)) is not None:
+        parts.append(formats.duration(left))
+    return " ".join(parts)
+
+
+def bar(share: float, width: int = 8) -> str:
+    """A bar of blocks that works without colour."""
+    full = round(share * width)
+    return "▓" * full + "░" * (width - full)
+
+
+def next_step(cockpit: Cockpit) -> str:
+    """What a person who does not know further should do now."""
+    tracks = list(cockpit.tracks.values())
+    if not tracks:
+        return _("No partner is configured: einzug init adds one.")
+    if cockpit.checked_at is None:
+        return _("Next: F5 tests connections and settings.")
+    if any(track.busy for track in tracks):
+        return _("Work is under way; you can look at other panels meanwhile.")
+    without = next((track for track in tracks if track.plan is None), None)
+    if without is not None:
+        return _("Next: p compares {title}.").format(title=f"{without.partner} {without.title}")
+    ready = next((t for t in tracks if t.plan and t.plan.changes and t.result is None), None)
+    if ready is not None and ready.plan is not None:
+        return _("Next: Enter shows what {title} would write ({counts}).").format(
+            title=f"{ready.partner} {ready.title}", counts=plan_words(ready.plan)
+        )
+    return _("Everything is in step.")
+
+
+def feed(cockpit: Cockpit, room: int) -> Content:
+    """The newest events, the last one at the bottom."""
+    lines = [Content.styled(_("Events"), "bold")]
+    for line in list(cockpit.feed)[-room:]:
+        time = f"{line.at.astimezone():%H:%M:%S} "
+        lines.append(Content.assemble((time, "dim"), (clean(line.text), STYLES[line.tone])))
+    return Content("\n").join(lines)

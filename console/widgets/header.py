@@ -1,0 +1,59 @@
+"""The line on top: whose data this is, in which mode, how old, and what time it is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from textual.widgets import Static
+
+from console import formats
+from console.cockpit import Cockpit
+from console.i18n import _
+from console.widgets.safe_text import content
+
+
+class HeaderBar(Static):
+    """Customer, mode in words and colour, ERP product with the age of its data, masking, clock."""
+
+    def __init__(self, cockpit: Cockpit) -> None:
+        super().__init__(id="header", markup=False)
+        self._cockpit = cockpit
+
+    def show(self) -> None:
+        """Redraw."""
+        self.set_class(self._cockpit.live, "-live")
+        left = f" Einzug ── {self._cockpit.shown_customer}"
+        right = "  ".join(part for part in self._right() if part) + " "
+        room = max(1, self.size.width - len(right))
+        self.update(content(left[:room].ljust(room) + right))
+
+    def _right(self) -> list[str]:
+        cockpit = self._cockpit
+        return [
+            self._erp() if self.size.width >= 100 else "",
+            cockpit.network_words,
+            _("masked") if cockpit.masked else "",
+            mode_words(cockpit),
+            f"{datetime.now():%H:%M}",
+        ]
+
+    def _erp(self) -> str:
+        product = self._cockpit.workspace.customer.erp_product or "ERP"
+        age = self._cockpit.data_age
+        return product if age is None else f"{product} {age_words(age)}"
+
+
+def mode_words(cockpit: Cockpit) -> str:
+    """The mode: practice, or what is outside it, and whether it can be written."""
+    if not cockpit.live:
+        return _("PRACTICE")
+    word = _("PRODUCTION") if cockpit.production else _("TEST")
+    left = cockpit.unlocked
+    if not left:
+        return f"{word} · {_('read only')}"
+    return f"{word} · {_('WRITING')} {formats.duration(left)}"
+
+
+def age_words(seconds: float) -> str:
+    """An age as people say it: 4 s ago, 3 min ago."""
+    return _("{time} ago").format(time=formats.duration(seconds))

@@ -1,0 +1,54 @@
+"""The line of panels with their digits."""
+
+from __future__ import annotations
+
+from textual.app import RenderResult
+from textual.content import Content
+from textual.events import Click
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from console import actions
+from console.i18n import _
+
+
+class TabLine(Widget):
+    """Shows which panel is open; a click opens one."""
+
+    class Clicked(Message):
+        """A panel was clicked."""
+
+        def __init__(self, scope: str) -> None:
+            super().__init__()
+            self.scope = scope
+
+    current: reactive[str] = reactive("overview")
+
+    def render(self) -> RenderResult:
+        """All panels, the open one reversed."""
+        return Content(" ").join(
+            [
+                Content.styled(f" {text} ", "reverse bold" if scope == self.current else "")
+                for scope, text in tabs()
+            ]
+        )
+
+    def on_click(self, event: Click) -> None:
+        """Find the tab below the pointer."""
+        place = 0
+        for scope, text in tabs():
+            end = place + len(text) + 2
+            if place <= event.x < end:
+                self.post_message(self.Clicked(scope))
+                return
+            place = end + 1
+
+
+def tabs() -> list[tuple[str, str]]:
+    """Scope and text of every panel that exists."""
+    found = []
+    for scope in actions.PANELS:
+        action = actions.get(f"panel.{scope}")
+        found.append((scope, f"{action.key} {_(action.label)}"))
+    return found
