@@ -1,11 +1,11 @@
-"""Every action of the screens, once: palette, footer, help, key bindings and the key table derive from here."""
+"""Every action of the screens, once: palette, footer, help, bindings and the key table derive from here."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from console.i18n import _
+from console.i18n import N_, _
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,8 @@ class Action:
 
     @property
     def binding(self) -> str:
-        """The name under which Textual runs it: ``action_do('id')``."""
-        return f"do('{self.id}')"
+        """The name under which Textual runs it: ``action_do`` of the screen."""
+        return f"screen.do('{self.id}')"
 
     @property
     def shown_key(self) -> str:
@@ -43,55 +43,134 @@ class Action:
 
 ACTIONS: tuple[Action, ...] = (
     # everywhere
-    Action("help", "question_mark", "Help", "Explain this panel and its keys"),
-    Action("palette", "ctrl+p", "Commands", "Find every action by name", footer=False),
-    Action("quit", "ctrl+q", "Quit", "Leave; asks while something is being written"),
-    Action("panel.overview", "1", "Overview", "All use cases at a glance", footer=False),
-    Action("panel.differences", "2", "Differences", "The plan, record by record", footer=False),
-    Action("panel.credentials", "5", "Credentials", "Which credentials exist", footer=False),
-    Action("panel.protocol", "6", "History", "Runs and their outcomes", footer=False),
-    Action("check", "f5", "Check", "Test connections, credentials and settings", footer=False, command="check"),
-    Action("mask", "m", "Mask", "Hide or show personal data on the screen", footer=False),
-    Action("unlock", "ctrl+w", "Unlock", "Allow writing outside practice for 30 minutes", footer=False, danger=True),
-    Action("calls", "f9", "Calls", "Every call made to ERP and partners", footer=False),
-    Action("debug", "f12", "Debug", "Versions, paths, settings; made for support", footer=False, command="info"),
-    Action("jump", "f", "Jump", "Jump to a part of the screen by letter", footer=False),
-    Action("theme", "f3", "Theme", "Next colour theme", footer=False),
-    Action("customer", "f2", "Customer", "Choose another customer", footer=False),
+    Action("help", "question_mark", N_("Help"), N_("Explain this panel and its keys")),
+    Action("palette", "ctrl+p", N_("Commands"), N_("Find every action by name"), footer=False),
+    Action("quit", "ctrl+q", N_("Quit"), N_("Leave; asks while something is being written")),
+    Action("panel.overview", "1", N_("Overview"), N_("All use cases at a glance"), footer=False),
+    Action("panel.differences", "2", N_("Differences"), N_("The plan, record by record"), footer=False),
+    Action("panel.credentials", "5", N_("Credentials"), N_("Which credentials exist"), footer=False),
+    Action("panel.protocol", "6", N_("History"), N_("Runs and their outcomes"), footer=False),
+    Action(
+        "check",
+        "f5",
+        N_("Check"),
+        N_("Test connections, credentials and settings"),
+        footer=False,
+        command="check",
+    ),
+    Action("mask", "m", N_("Mask"), N_("Hide or show personal data on the screen"), footer=False),
+    Action(
+        "unlock",
+        "ctrl+w",
+        N_("Unlock"),
+        N_("Allow writing outside practice for 30 minutes"),
+        footer=False,
+        danger=True,
+    ),
+    Action("calls", "f9", N_("Calls"), N_("Every call made to ERP and partners"), footer=False),
+    Action(
+        "debug",
+        "f12",
+        N_("Debug"),
+        N_("Versions, paths, settings; made for support"),
+        footer=False,
+        command="info",
+    ),
+    Action("jump", "f", N_("Jump"), N_("Jump to a part of the screen by letter"), footer=False),
+    Action("theme", "f3", N_("Theme"), N_("Next colour theme"), footer=False),
+    Action("customer", "f2", N_("Customer"), N_("Choose another customer"), footer=False),
     # overview
-    Action("overview.plan", "p", "Plan", "Compare this use case", "overview", command="plan"),
-    Action("overview.open", "enter", "Open", "Show its plan record by record", "overview"),
-    Action("overview.apply", "a", "Apply", "Write its plan", "overview", danger=True, command="sync"),
-    Action("overview.stop", "s", "Stop", "Stop safely: what is under way is finished", "overview"),
+    Action("overview.plan", "p", N_("Plan"), N_("Compare this use case"), "overview", command="plan"),
+    Action("overview.open", "enter", N_("Open"), N_("Show its plan record by record"), "overview"),
+    Action("overview.apply", "a", N_("Apply"), N_("Write its plan"), "overview", danger=True, command="sync"),
+    Action("overview.stop", "s", N_("Stop"), N_("Stop safely: what is under way is finished"), "overview"),
     # differences
-    Action("diff.plan", "p", "Plan", "Compare anew", "differences", command="plan"),
-    Action("diff.apply", "a", "Apply", "Write the plan, or what is selected", "differences", danger=True, command="sync"),
-    Action("diff.retry", "r", "Retry", "Plan anew what failed", "differences", command="sync --retry-failed"),
-    Action("diff.stop", "s", "Stop", "Stop safely: what is under way is finished", "differences"),
-    Action("diff.filter", "slash", "Filter", "Filter by text; ! inverts, /…/ is a pattern", "differences"),
-    Action("diff.action", "t", "Action", "Next action: new, changed, gone, skipped, all", "differences"),
-    Action("diff.rule", "g", "Rule", "Next rule", "differences", footer=False),
-    Action("diff.sort", "o", "Sort", "Sort by action, id or result", "differences", footer=False),
-    Action("diff.select", "x", "Select", "Select or deselect the record", "differences"),
-    Action("diff.select_all", "X", "All", "Select everything that is shown", "differences", footer=False),
-    Action("diff.why", "w", "Why", "Say in plain words why this is planned", "differences"),
-    Action("diff.value", "space", "Value", "Show the whole value", "differences", footer=False),
-    Action("diff.copy", "y", "Copy", "Copy the record", "differences", footer=False),
-    Action("diff.export", "e", "Export", "Export what is shown as CSV or XLSX", "differences", footer=False, command="plan --csv"),
-    Action("diff.next", "n", "Next", "Next use case with a plan", "differences", footer=False),
+    Action("diff.plan", "p", N_("Plan"), N_("Compare anew"), "differences", command="plan"),
+    Action(
+        "diff.apply",
+        "a",
+        N_("Apply"),
+        N_("Write the plan, or what is selected"),
+        "differences",
+        danger=True,
+        command="sync",
+    ),
+    Action(
+        "diff.retry",
+        "r",
+        N_("Retry"),
+        N_("Plan anew what failed"),
+        "differences",
+        command="sync --retry-failed",
+    ),
+    Action("diff.stop", "s", N_("Stop"), N_("Stop safely: what is under way is finished"), "differences"),
+    Action(
+        "diff.filter", "slash", N_("Filter"), N_("Filter by text; ! inverts, /…/ is a pattern"), "differences"
+    ),
+    Action(
+        "diff.action", "t", N_("Action"), N_("Next action: new, changed, gone, skipped, all"), "differences"
+    ),
+    Action("diff.rule", "g", N_("Rule"), N_("Next rule"), "differences", footer=False),
+    Action("diff.sort", "o", N_("Sort"), N_("Sort by action, id or result"), "differences", footer=False),
+    Action("diff.select", "x", N_("Select"), N_("Select or deselect the record"), "differences"),
+    Action(
+        "diff.select_all", "X", N_("All"), N_("Select everything that is shown"), "differences", footer=False
+    ),
+    Action("diff.why", "w", N_("Why"), N_("Say in plain words why this is planned"), "differences"),
+    Action("diff.value", "space", N_("Value"), N_("Show the whole value"), "differences", footer=False),
+    Action("diff.copy", "y", N_("Copy"), N_("Copy the record"), "differences", footer=False),
+    Action(
+        "diff.export",
+        "e",
+        N_("Export"),
+        N_("Export what is shown as CSV or XLSX"),
+        "differences",
+        footer=False,
+        command="plan --csv",
+    ),
+    Action("diff.next", "n", N_("Next"), N_("Next use case with a plan"), "differences", footer=False),
     # credentials
-    Action("cred.set", "s", "Set", "Store a credential, hidden", "credentials", command="credentials set"),
-    Action("cred.test", "t", "Test", "Try the connection", "credentials", command="check"),
-    Action("cred.forget", "d", "Forget", "Remove a partner's credentials", "credentials", danger=True, command="credentials forget"),
-    Action("cred.where", "w", "Where", "Where the customer finds it", "credentials"),
+    Action(
+        "cred.set", "s", N_("Set"), N_("Store a credential, hidden"), "credentials", command="credentials set"
+    ),
+    Action("cred.test", "t", N_("Test"), N_("Try the connection"), "credentials", command="check"),
+    Action(
+        "cred.forget",
+        "d",
+        N_("Forget"),
+        N_("Remove a partner's credentials"),
+        "credentials",
+        danger=True,
+        command="credentials forget",
+    ),
+    Action("cred.where", "w", N_("Where"), N_("Where the customer finds it"), "credentials"),
     # history
-    Action("run.open", "enter", "Open", "Every change of this run", "protocol", command="runs"),
-    Action("run.undo", "u", "Undo", "Plan to take this run back", "protocol", danger=True, command="undo"),
-    Action("run.continue", "c", "Continue", "Go on with an interrupted run", "protocol", command="sync"),
-    Action("run.verify", "v", "Verify", "Has anybody changed the journal?", "protocol", command="runs --verify"),
-    Action("run.filter", "slash", "Filter", "Filter by text", "protocol"),
-    Action("run.export", "e", "Export", "Export what is shown as CSV", "protocol", footer=False, command="runs --json"),
-)  # fmt: skip
+    Action("run.open", "enter", N_("Open"), N_("Every change of this run"), "protocol", command="runs"),
+    Action(
+        "run.undo", "u", N_("Undo"), N_("Plan to take this run back"), "protocol", danger=True, command="undo"
+    ),
+    Action(
+        "run.continue", "c", N_("Continue"), N_("Go on with an interrupted run"), "protocol", command="sync"
+    ),
+    Action(
+        "run.verify",
+        "v",
+        N_("Verify"),
+        N_("Has anybody changed the journal?"),
+        "protocol",
+        command="runs --verify",
+    ),
+    Action("run.filter", "slash", N_("Filter"), N_("Filter by text"), "protocol"),
+    Action(
+        "run.export",
+        "e",
+        N_("Export"),
+        N_("Export what is shown as CSV"),
+        "protocol",
+        footer=False,
+        command="runs --json",
+    ),
+)
 
 PANELS = ("overview", "differences", "credentials", "protocol")
 """The panels that exist, in the order of their digits (3 and 4 come later)."""

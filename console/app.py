@@ -28,8 +28,8 @@ class ConsoleApp(App[int]):
 
     CSS_PATH: ClassVar = ["styles/theme.tcss", "styles/main.tcss"]
     ENABLE_COMMAND_PALETTE = False  # ours is made from the actions
-    HORIZONTAL_BREAKPOINTS: ClassVar = [(0, "-narrow"), (100, "-wide"), (140, "-huge")]
-    VERTICAL_BREAKPOINTS: ClassVar = [(0, "-low"), (30, "-tall")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (140, "-huge")]  # noqa: RUF012  (as in Textual)
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-tall")]  # noqa: RUF012
     TITLE = "Einzug"
 
     def __init__(self, doors: Doors) -> None:
@@ -80,6 +80,9 @@ class ConsoleApp(App[int]):
 
     def end(self, code: int = Exit.OK) -> None:
         """Leave now. What is being written gets a moment; the next start settles the rest."""
+        for screen in self.screen_stack:
+            if isinstance(screen, MainScreen):
+                screen.keep_view()
         self.workers.cancel_all()
         self.exit(code)
 

@@ -8,18 +8,18 @@ from __future__ import annotations
 import gettext
 import os
 from collections.abc import Sequence
-from importlib import import_module, resources
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
 
-from console import i18n
+from console import __version__, i18n
 from console.errors import ConsoleError, Exit
 from console.i18n import _
 
 COMMANDS = (
-    "demo", "sandbox", "init", "credentials", "check", "plan", "sync", "undo", "runs", "forget",
+    "demo", "sandbox", "init", "credentials", "check", "plan", "sync", "undo", "runs", "forget", "info",
 )  # fmt: skip
 """All commands in the order in which they are used."""
 
@@ -37,6 +37,7 @@ def summaries() -> dict[str, str]:
         "undo": _("take a run back, by a plan like any other"),
         "runs": _("the history of runs and their outcomes"),
         "forget": _("delete everything local about a customer"),
+        "info": _("versions, paths, configuration and abilities, safe to send to support"),
     }
 
 
@@ -90,13 +91,7 @@ def _open(customer: str | None) -> int:
 
 def _version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
-        from importlib.metadata import PackageNotFoundError, version
-
-        try:
-            found = version("einzug")
-        except PackageNotFoundError:  # run from a checkout
-            found = _("(not installed)")
-        click.echo(f"einzug {found}")
+        click.echo(f"einzug {__version__}")
         ctx.exit()
 
 
@@ -157,7 +152,10 @@ def _usage(error: click.UsageError) -> int:
 
 
 def _language(arguments: Sequence[str]) -> str | None:
-    """The language asked for, read before anything is parsed: help texts depend on it. Raises ConsoleError."""
+    """The language asked for, read before anything is parsed: help texts depend on it.
+
+    Raises ConsoleError for one that is not known.
+    """
     chosen = _value(arguments, "--lang")
     if chosen is not None and chosen not in i18n.LANGUAGES:
         raise ConsoleError(
@@ -180,5 +178,5 @@ def _value(arguments: Sequence[str], option: str) -> str | None:
 def _speak_as_we_do() -> None:
     """Let click, which asks the standard gettext, speak the language in force; its texts lie beside ours."""
     os.environ["LANGUAGE"] = i18n.language()
-    gettext.bindtextdomain("click", str(resources.files("console") / "locale"))
+    gettext.bindtextdomain("click", str(i18n.LOCALE))
     gettext.textdomain("click")

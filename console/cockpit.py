@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -38,6 +38,9 @@ Place = tuple[str, str]
 
 FEED = 200
 PRACTICE = "practice"
+NO_NETWORK = frozenset({"http.refused", "http.dns", "http.no_answer", "http.no_connection", "http.silent"})
+"""Problems that mean: nobody answers."""
+
 UNLOCKED_S = 1800.0
 """Seconds for which writing outside practice stays unlocked."""
 
@@ -130,6 +133,14 @@ class Cockpit:
         self.feed.append(FeedLine(datetime.now(UTC), text, tone))
         self.changed()
 
+    def load_findings(self) -> None:
+        """Show what the last checks found, before any of this start. Blocks briefly. Raises StoreError."""
+        kept = self.workspace.last_findings()
+        if kept and self.checked_at is None:
+            self._sort_findings([finding for _at, finding in kept.values()])
+            self.checked_at = min(at for at, _finding in kept.values())
+            self.changed()
+
     def load_history(self) -> None:
         """Read the last run of every use case. Blocks briefly. Raises StoreError."""
         with self.workspace.journal() as journal:
@@ -160,15 +171,18 @@ class Cockpit:
             self.checking = False
             self.changed()
         self.checked_at = datetime.now(UTC)
-        by_partner: dict[str, list[Finding]] = {}
-        for finding in report.findings:
-            by_partner.setdefault(finding.key.partition(".")[0], []).append(finding)
-        self.findings.update({key: tuple(found) for key, found in by_partner.items()})
+        self._sort_findings(report.findings)
         bad = sum(finding.verdict is Verdict.FAIL for finding in report.findings)
         warned = sum(finding.verdict is Verdict.WARN for finding in report.findings)
         text = _("Checks done: {bad} failed, {warned} with a warning.").format(bad=bad, warned=warned)
         self.say(text, Tone.BAD if bad else Tone.WARN if warned else Tone.GOOD)
         return report
+
+    def _sort_findings(self, findings: Sequence[Finding]) -> None:
+        by_partner: dict[str, list[Finding]] = {}
+        for finding in findings:
+            by_partner.setdefault(finding.key.partition(".")[0], []).append(finding)
+        self.findings.update({key: tuple(found) for key, found in by_partner.items()})
 
     async def plan(self, place: Place, selection: Selection = EVERYTHING) -> None:
         """Compare a use case; the new plan replaces the old one."""
@@ -249,8 +263,7 @@ class Cockpit:
     def network_words(self) -> str:
         """What is wrong with the network just now; "" while all is well."""
         calls = self.workspace.log.calls()[-1:]
-        bad = calls and calls[0].status is None and calls[0].problem is not None
-        return _("NO NETWORK") if bad else ""
+        return _("NO NETWORK") if calls and calls[0].problem in NO_NETWORK else ""
 
     def why_not_write(self, place: Place) -> str | None:
         """The reason why this use case cannot be written now; None when it can."""

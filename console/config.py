@@ -102,7 +102,9 @@ def _syntax(error: ValueError, path: Path) -> ConfigProblem:
     place = _PLACE.search(str(error))
     line = int(place[1]) if place and place[1] else None
     detail = (
-        _PLACE.sub("", str(error)) if isinstance(error, tomllib.TOMLDecodeError) else _("a value out of range")
+        _PLACE.sub("", str(error))
+        if isinstance(error, tomllib.TOMLDecodeError)
+        else _("a value out of range")
     )
     return ConfigProblem(ProblemKind.SYNTAX, str(path), line, detail=detail)
 

@@ -19,7 +19,8 @@ from console.config import parse
 from console.config_lines import KeyPath, Span, Standing, scan
 from console.config_model import At
 from console.errors import ConfigError, ConfigProblem, ProblemKind
-from console.paths import private_dir, write_atomically
+from console.paths import write_atomically
+from console.store.places import new_folder
 
 TomlValue = str | bool | int | float | date | time | Path | Sequence["TomlValue"] | Mapping[str, "TomlValue"]
 
@@ -73,7 +74,7 @@ def add_customer(path: Path, key: str, table: Mapping[str, TomlValue]) -> None:
     candidate = _joined(text, _line_ends(addition, text))
     if not _same(candidate, expected):
         raise _refused(path, ("customers", key))
-    private_dir(path.absolute().parent)
+    new_folder(path.absolute().parent)
     _write(path, text, candidate, bom)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -11,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from connectors import network
 from console.config_lines import KeyPath, line_of
 from console.errors import ConfigProblem, ProblemKind
 
@@ -164,13 +164,5 @@ def valid_url(url: str) -> bool:
 
 
 def is_loopback(url: str) -> bool:
-    """Whether the address can only mean this machine: 127.0.0.0/8, ::1 or localhost."""
-    if not valid_url(url):
-        return False
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    """Whether the address can only mean this machine: 127.0.0.0/8, ::1, localhost or a name below it."""
+    return valid_url(url) and network.is_loopback(urlsplit(url).hostname or "")

@@ -13,7 +13,7 @@ from connectors.registry import UnknownConnector, partner, source
 from connectors.texts import render
 from console.config_coerce import coerce
 from console.config_model import Config, Customer, ErpConfig, PartnerConfig
-from console.credentials import Secrets, variable
+from console.credentials import Secrets, SecretSource, sources, variable
 from console.errors import ConsoleError
 from console.i18n import _, language
 from console.planner import Job
@@ -130,6 +130,25 @@ class Connections:
         if key == ERP:
             return self.source_kind().secrets, self._erp().environment
         return self.partner(key).secrets, self.partner_config(key).environment
+
+    def secret_sources(self, key: str) -> Mapping[str, SecretSource]:
+        """Where each stored secret of a partner (or ``erp``) comes from. Raises ConsoleError, KeyringError."""
+        _fields, environment = self.secret_fields(key)
+        return sources(self._secrets, self._customer.key, key, environment)
+
+    def store_secret(self, key: str, field: str, value: str) -> None:
+        """Keep one secret of a partner (or ``erp``). Raises ConsoleError, KeyringError."""
+        _fields, environment = self.secret_fields(key)
+        self._secrets.set(self._customer.key, key, environment, {field: value})
+
+    def forget_secrets(self, key: str) -> None:
+        """Remove what is stored for a partner (or ``erp``). Raises ConsoleError, KeyringError."""
+        _fields, environment = self.secret_fields(key)
+        self._secrets.forget(self._customer.key, key, environment)
+
+    def ask_keyring(self) -> None:
+        """Try whether the keyring answers; nothing is stored. Raises KeyringError."""
+        self._secrets.key(self._customer.key)
 
     def secrets(self, key: str, environment: str, fields: tuple[SecretField, ...]) -> Mapping[str, str]:
         """The secrets of a connection. Raises ConsoleError naming what is missing and where to find it."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from console.errors import ConfigError, ConfigProblem, ProblemKind
+from console.keyring_backend import LIMIT
 from console.keyring_state import KeyringError
 from console.store.vault import new_key
 
@@ -139,6 +140,13 @@ class Layered:
             raise
 
 
+def sources(secrets: Secrets, customer: str, partner: str, environment: str) -> dict[str, SecretSource]:
+    """Where each field comes from, whatever keeps it; the values stay behind. Raises KeyringError."""
+    if isinstance(secrets, Layered):
+        return secrets.sources(customer, partner, environment)
+    return dict.fromkeys(secrets.get(customer, partner, environment), SecretSource(secrets.source))
+
+
 def layered(environ: Mapping[str, str], store: Secrets) -> Layered:
     """The environment over a store."""
     return Layered(environ, store)
@@ -156,21 +164,22 @@ def from_environment(environ: Mapping[str, str], customer: str, partner: str) ->
     return {n[len(prefix) :].lower(): v for n, v in found.items() if n.startswith(prefix) and n != prefix}
 
 
-def open_store(data: Path, environ: Mapping[str, str]) -> Secrets:
+def open_store(data: Path, environ: Mapping[str, str], *, limit: float = LIMIT) -> Secrets:
     """The store the user chose: the keyring of the system, or an encrypted file when asked for by name.
 
-    Opens nothing yet. Raises ConfigError for an unknown choice.
+    Opens nothing yet; ``limit`` is how many seconds it may take to answer. Raises ConfigError for an unknown
+    choice.
     """
     from console.keyring_store import KeyringSecrets
 
     choice = environ.get(CHOICE_VARIABLE, "").strip().lower()
     if choice in ("", "os"):
-        return KeyringSecrets(data)
+        return KeyringSecrets(data, limit=limit)
     if choice == "file":
         from console.passphrase_file import PassphraseFile
 
         file = PassphraseFile(data / "secrets.enc", environ.get(PASSPHRASE_VARIABLE, ""))
-        return KeyringSecrets(data, backend=file, source=SecretSource.FILE)
+        return KeyringSecrets(data, backend=file, source=SecretSource.FILE, limit=limit)
     problem = ConfigProblem(
         ProblemKind.VALUE, "", key=CHOICE_VARIABLE, found=repr(choice), allowed=("os", "file")
     )

@@ -67,6 +67,7 @@ class Doors:
 
     def information(self, lag: float) -> list[str]:
         """What ``einzug info`` tells, with the loop's longest stall. Asks the keyring: may block."""
-        from console.info import collect, text_lines
+        from console.info import collect
+        from console.info_text import text_lines
 
         return text_lines(collect(config_path=self.config_path, data=self.data, loop_lag=lag))

@@ -107,10 +107,11 @@ def _crash(error: BaseException, data: Path | None) -> list[str]:
 
 def _crash_file(error: BaseException, data: Path | None) -> Path | None:
     """Write the redacted traceback where the user can find it; None where even that fails."""
-    from console.paths import places, private_dir, write_atomically
+    from console.paths import places, write_atomically
+    from console.store.places import new_folder
 
     try:
-        folder = private_dir(places(os.environ, data=data).data / "crashes")
+        folder = new_folder(places(os.environ, data=data).data / "crashes")
         path = folder / f"crash-{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}.txt"
         write_atomically(path, _trace(error).encode())
     except (OSError, ConsoleError):

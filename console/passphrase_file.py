@@ -10,7 +10,8 @@ import secrets
 from pathlib import Path
 
 from console.keyring_state import KeyringError, KeyringState
-from console.paths import private_dir, write_atomically
+from console.paths import write_atomically
+from console.store.places import new_folder
 from console.store.vault import KEY_BYTES, Vault, VaultError
 
 _MAGIC = b"einzug-secrets-1\n"
@@ -66,7 +67,7 @@ class PassphraseFile:
             self._path.unlink(missing_ok=True)
             return
         salt = self._salt or secrets.token_bytes(_SALT_BYTES)
-        private_dir(self._path.parent)
+        new_folder(self._path.parent)
         sealed = self._opened(salt).seal(json.dumps(items).encode(), _MAGIC)
         write_atomically(self._path, _MAGIC + salt + sealed)
 

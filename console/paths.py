@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from console.errors import ConfigError, ConfigProblem, ProblemKind
-from console.store.places import customer_folder, private_folder
+from console.store.places import RESERVED, customer_folder, private_folder
+from console.store.spills import spill_prefix
 
 APP = "einzug"
 CONFIG_VARIABLE = "EINZUG_CONFIG"
 DATA_VARIABLE = "EINZUG_DATA_DIR"
 
 _CUSTOMER = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
-_WINDOWS_DEVICES = re.compile(r"con|prn|aux|nul|com\d|lpt\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +58,7 @@ def _chosen(
 
 def valid_customer(key: str) -> bool:
     """Whether this may be a customer key: ``[a-z0-9-]``, at most 40 and no device name of Windows."""
-    return bool(_CUSTOMER.fullmatch(key)) and not _WINDOWS_DEVICES.fullmatch(key)
-
-
-def private_dir(path: Path) -> Path:
-    """The folder, created where missing; whatever is created is closed to other users (0700 on POSIX)."""
-    for folder in (*reversed(path.parents), path):
-        folder.mkdir(mode=0o700, exist_ok=True)
-    return path
+    return bool(_CUSTOMER.fullmatch(key)) and not RESERVED.fullmatch(key)
 
 
 def customer_dir(data: Path, customer: str) -> Path:
@@ -78,9 +71,7 @@ def customer_dir(data: Path, customer: str) -> Path:
             ProblemKind.VALUE, "", key="customers", found=repr(customer), allowed=("@key",)
         )
         raise ConfigError((problem,))
-    folder = customer_folder(data, customer)
-    private_dir(folder.parent)
-    return private_folder(folder)
+    return private_folder(customer_folder(data, customer))
 
 
 def agreements_dir(config: Path, customer: str) -> Path:
@@ -96,7 +87,8 @@ def write_atomically(path: Path, content: bytes, *, mode: int = 0o600) -> None:
     target = Path(os.path.realpath(path))
     with contextlib.suppress(FileNotFoundError):
         mode = stat.S_IMODE(target.stat().st_mode)
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    # Named like a spill, so that a later start sweeps what a killed process left in the data folder.
+    descriptor, name = tempfile.mkstemp(prefix=f"{spill_prefix()}{target.name}-", dir=target.parent)
     temporary = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:

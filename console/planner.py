@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
@@ -23,6 +22,7 @@ from console.sync.events import Listener, Progress, Stage, deaf
 from console.sync.guards import Facts, Guard, guards
 from console.sync.plan import Digest, Planned, Policy, Tally, collision, plan, repeated
 from console.sync.reading import Side, collect
+from console.threads import off_loop
 
 SOURCE = Side(Stage.SOURCE, collision)
 TARGET = Side(Stage.TARGET, repeated)
@@ -161,7 +161,7 @@ async def make_plan(
         store = PlanStore(bench.folder, bench.vault)
         try:
             planned = plan(desired, actual, codec, compared.policy, tally, _adopt(store))
-            digest = await asyncio.to_thread(_fill, store, planned)
+            digest = await off_loop(partial(_fill, store, planned))
         except BaseException:
             store.close()
             raise

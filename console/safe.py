@@ -1,4 +1,4 @@
-"""External text made safe for a terminal: nothing in it can steer the screen, hide, or pose as something else.
+"""External text made safe for a terminal: nothing in it can steer the screen, hide or pose as another.
 
 Whatever comes from a partner, the ERP, a file or the network passes ``clean`` before it is shown. Control
 characters write clipboards and titles, bidirectional ones turn ``gpj.exe`` around, invisible ones make two
@@ -127,7 +127,9 @@ def _joins(char: str, before: str, after: str) -> bool:
 
 def _is_picture(char: str) -> bool:
     """Whether it is drawn as an emoji; newer ones count, although this Python does not know them yet."""
-    return "\U0001f300" <= char <= "\U0001faff" or "\u2600" <= char <= "\u27bf" or "\u2b00" <= char <= "\u2bff"
+    return (
+        "\U0001f300" <= char <= "\U0001faff" or "\u2600" <= char <= "\u27bf" or "\u2b00" <= char <= "\u2bff"
+    )
 
 
 def _attaches(char: str) -> bool:

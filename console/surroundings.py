@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -106,6 +105,8 @@ def _keep(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
 
 def _debug(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     if value:
+        import logging
+
         from connectors.redaction import RedactingFormatter
 
         handler = logging.StreamHandler()

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
 
 from connectors.contract import Action, Change, Connector, Outcome, Result, Text
@@ -29,6 +30,7 @@ from console.sync.plan import Planned, change
 from console.sync.reading import collect
 from console.sync.spill import Sorter
 from console.sync.verify import Mismatch, expected_line, mismatches, read_back
+from console.threads import off_loop
 
 READ_BACK = "read_back"
 APPLY = "apply"
@@ -180,8 +182,8 @@ async def _read_all(plan: Plan, target: Connector, listener: Listener) -> list[M
             sorter.add(expected_line(planned.entity, planned.id, planned.after))
         return sorter
 
-    sorter = await asyncio.to_thread(expect)
-    with await asyncio.to_thread(sorter.finish) as expected:
+    sorter = await off_loop(expect)
+    with await off_loop(sorter.finish) as expected:
         records = job.use_case.actual(target, job.settings)
         with await collect(
             records,
@@ -193,7 +195,7 @@ async def _read_all(plan: Plan, target: Connector, listener: Listener) -> list[M
             counts=Counter(),
             listener=lambda event: listener(Progress(Stage.VERIFY, getattr(event, "done", 0))),
         ) as actual:
-            return await asyncio.to_thread(mismatches, expected, actual, plan.codec)
+            return await off_loop(partial(mismatches, expected, actual, plan.codec))
 
 
 def _written(plan: Plan) -> Iterator[Planned]:

@@ -18,6 +18,7 @@ from console.errors import ConsoleError
 from console.i18n import _, language
 from console.masking import mask_fields
 from console.planner import Plan
+from console.safe import clean
 from console.store.plans import Filter
 from console.store.runs import RunState
 from console.sync.events import Meter, Progress, Stage, SyncEvent, Waiting
@@ -88,7 +89,7 @@ class TerminalProgress:
 
     def _show(self, text: str) -> None:
         room = shutil.get_terminal_size((80, 24)).columns - 1  # a line that breaks could not be written over
-        text = safe(text)[:room]
+        text = clean(text)[:room]
         self._stream.write("\r" + text.ljust(self._width))
         self._stream.flush()
         self._width = len(text)
@@ -132,18 +133,12 @@ def finding_lines(finding: Finding, *, most: int = 10) -> Iterable[str]:
 
 def say(text: str) -> None:
     """A line of the output."""
-    click.echo(safe(text))
+    click.echo(clean(text))
 
 
 def note(text: str) -> None:
     """A remark for the person, apart from the output."""
-    click.echo(safe(text), err=True)
-
-
-def safe(text: str) -> str:
-    """A line that may hold what others wrote: nothing in it steers the terminal, turns or breaks the line."""
-    kept = (c if c.isprintable() or c == "\N{NO-BREAK SPACE}" else "\N{REPLACEMENT CHARACTER}" for c in text)
-    return "".join(kept)
+    click.echo(clean(text), err=True)
 
 
 def can_ask() -> bool:

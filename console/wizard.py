@@ -1,4 +1,4 @@
-"""The questions of ``einzug init``: each explained in one sentence, asked again until it has a usable answer."""
+"""The questions of ``einzug init``: each explained in one sentence, asked until it has a usable answer."""
 
 from __future__ import annotations
 
@@ -84,7 +84,8 @@ def interview(dialog: Dialog, taken: Collection[str]) -> Answers:
     environment = dialog.ask(
         _("Environment"),
         _(
-            "practice works with sandboxes on this machine only, test and production with real systems: {all}."
+            "practice works with sandboxes on this machine only, test and production with real systems: "
+            "{all}."
         ).format(all=", ".join(ENVIRONMENTS)),
         lambda answer: _one_of(answer.lower(), ENVIRONMENTS),
         "practice",
@@ -158,8 +159,8 @@ def _separator(dialog: Dialog) -> str:
     return dialog.ask(
         _("Separator"),
         _(
-            "It joins the parts of composed numbers and should occur in none of them; do not change it later. "
-            "One of: {all}"
+            "It joins the parts of composed numbers and should occur in none of them; "
+            "do not change it later. One of: {all}"
         ).format(all=" ".join(SEPARATORS)),
         lambda answer: _one_of(answer, SEPARATORS),
         "/",

@@ -4,8 +4,9 @@ and the screens."""
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -16,16 +17,19 @@ from connectors.partner import ENVIRONMENTS
 from connectors.problems import Failure, Trouble
 from connectors.registry import partner_keys
 from connectors.wrappers import PatientReader, Retrying
+from console import check_memory, screen_memory
 from console.config_model import Config, Customer
 from console.connections import ERP, Connections
 from console.credentials import Secrets
 from console.keyring_state import KeyringError
 from console.session import Session, Sitting
+from console.store.cache import Cache
+from console.store.errors import StoreError
 from console.store.forget import ForgetReport, forget
 from console.store.idmap import IdMap
 from console.store.journal import Journal
 from console.store.memory import Memory
-from console.store.places import customer_folder, private_folder
+from console.store.places import CACHE, customer_folder, private_folder
 from console.store.schema import open_customer
 from console.store.spills import sweep
 from console.store.vault import Vault
@@ -109,6 +113,7 @@ class Workspace:
             await off_loop(lambda: self.vault)
             conn = open_customer(self._data, self.customer.key)
             stack.callback(conn.close)
+            Journal(conn, self.vault).expire(date.today())
             yield Session(
                 job,
                 conn=conn,
@@ -120,7 +125,28 @@ class Workspace:
             )
 
     async def check(self, partner: str | None = None) -> CheckReport:
-        """Connections, credentials, rights, settings and preconditions. Raises ConsoleError."""
+        """Connections, credentials, rights, settings and preconditions; what was found is kept in the cache.
+
+        Raises ConsoleError.
+        """
+        report = await self._check(partner)
+        with suppress(StoreError):  # a cache that cannot be written costs the memory and nothing else
+            await off_loop(partial(self._keep, report))
+        return report
+
+    def last_findings(self) -> dict[str, tuple[datetime, Finding]]:
+        """What the last checks found, with their times. Blocks briefly. Raises StoreError."""
+        with closing(self._cache()) as cache:
+            return check_memory.last(cache)
+
+    def _keep(self, report: CheckReport) -> None:
+        with closing(self._cache()) as cache:
+            check_memory.keep(cache, report.findings)
+
+    def _cache(self) -> Cache:
+        return Cache(customer_folder(self._data, self.customer.key) / CACHE, self.vault)
+
+    async def _check(self, partner: str | None) -> CheckReport:
         keys = (partner,) if partner else self.connections.partner_keys()
         findings: list[Finding] = []
         no_access = False
@@ -182,6 +208,7 @@ def forget_customer(customer: str, secrets: Secrets, data: Path) -> tuple[Forget
     Raises LeaseHeld while a run of the customer is alive.
     """
     report = forget(data, customer)
+    screen_memory.forget(data, customer)
     try:
         for key in (ERP, ARCHIVE, *partner_keys()):
             for environment in ENVIRONMENTS:

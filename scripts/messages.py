@@ -18,7 +18,7 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
 GERMAN = Path("console", "locale", "de", "LC_MESSAGES", "einzug.po")
-KEYWORDS = {"_": None, "ngettext": (1, 2)}
+KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
 HEADER = r"""msgid ""
 msgstr ""
 "Project-Id-Version: einzug\n"

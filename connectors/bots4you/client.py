@@ -185,9 +185,11 @@ class Bots4You:
         endpoint = ENDPOINTS[change.entity]
         try:
             if change.action is Action.DELETE:
-                await self._send("DELETE", _path(endpoint, change.id), write=True)
+                _confirm(await self._send("DELETE", _path(endpoint, change.id), write=True))
             else:
-                await self._send("PUT", _path(endpoint, change.id), json=_item(endpoint, change), write=True)
+                item = _item(endpoint, change)
+                reply = await self._send("PUT", _path(endpoint, change.id), json=item, write=True)
+                _confirm(reply, endpoint, change.id)
         except Failure as failure:
             return _refused(change, failure.problem)
         return _outcome(change, Result.DONE)
@@ -263,6 +265,18 @@ def _item(endpoint: Endpoint, change: Change) -> dict[str, Value]:
     """The whole record as it is sent: every field in force, empty ones included."""
     after = change.after or {}
     return {f.name: after[f.name] for f in endpoint.mapping.fields if f.name in after}
+
+
+def _confirm(reply: Reply, endpoint: Endpoint | None = None, key: str = "") -> None:
+    """A success must be Bots4You's own: something in between may answer 200 as well. Raises Failure.
+
+    A PUT is answered with the record, a DELETE with nothing.
+    """
+    if endpoint is None:
+        if reply.content:
+            raise bad_payload(reply, "$")
+    elif Node.of(reply).key(endpoint.id) != key:
+        raise bad_payload(reply, endpoint.id)
 
 
 def _results(endpoint: Endpoint, changes: Sequence[Change], reply: Reply) -> list[Outcome]:

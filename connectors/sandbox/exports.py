@@ -178,7 +178,7 @@ def _german(cell: Any) -> str:
 
 
 def _write_xlsx(path: Path, headings: tuple[str, ...], rows: Iterator[list[Any]]) -> None:
-    import xlsxwriter  # type: ignore[import-untyped]  # ships no types; late: only exports need it
+    import xlsxwriter  # late: only exports need it
 
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(path, options) as book:

@@ -18,7 +18,7 @@ from console.wizard import Dialog, interview
 
 @click.command("init", help=_("Ask for what a customer needs and write a first configuration."))
 def command() -> int:
-    """0 written. Answers may come from a pipe, one a line; an existing file keeps its customers and comments."""
+    """0 written. Answers may come from a pipe, one a line; an existing file keeps its comments."""
     here = surroundings()
     path = here.config_path
     taken = load(path).customers if path.exists() else {}

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from console.errors import ConsoleError
 from console.i18n import _
-from console.planner import Selection
-from console.session import Session
-from console.writing import Asked
+
+if TYPE_CHECKING:
+    from console.planner import Selection
+    from console.session import Session
+    from console.writing import Asked
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -67,11 +69,15 @@ def write_options(function: F) -> F:
 
 def asked(options: Mapping[str, Any]) -> Asked:
     """The options of ``write_options`` as a value."""
+    from console.writing import Asked
+
     return Asked(**options)
 
 
 def selection(session: Session, scopes: tuple[str, ...], only: tuple[str, ...]) -> Selection:
     """What the options limit the plan to. Raises ConsoleError for an unknown scope."""
+    from console.planner import Selection
+
     known = session.job.use_case.scopes
     chosen = {}
     for scope in scopes:

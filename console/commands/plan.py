@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from console import formats
 from console.commands.options import selection
 from console.errors import ConsoleError, Exit
 from console.i18n import _, language
-from console.planner import Plan
-from console.running import Interrupts, countdown, run
-from console.session import Sitting
 from console.surroundings import common, surroundings
-from console.terminal import TerminalProgress, note, plan_lines, say
-from console.views import plan_document
+
+if TYPE_CHECKING:
+    from console.planner import Plan
+    from console.running import Interrupts
 
 
 @click.command("plan", help=_("Compare both sides and show what would be done. Changes nothing."))
@@ -46,6 +45,11 @@ def command(
     unmask: bool,
 ) -> int:
     """0 nothing to do, 1 there are differences."""
+    from console.running import countdown, run
+    from console.session import Sitting
+    from console.terminal import TerminalProgress, plan_lines, say
+    from console.views import plan_document
+
     progress = TerminalProgress()
 
     async def preview(_interrupts: Interrupts) -> int:
@@ -67,7 +71,9 @@ def command(
 
 
 def _export(plan: Plan, csv_file: Path | None, xlsx: Path | None) -> None:
+    from console import formats
     from console.exports import SheetFull, write_csv, write_xlsx
+    from console.terminal import note
 
     for path, write in ((csv_file, write_csv), (xlsx, write_xlsx)):
         if path is not None:
@@ -88,6 +94,8 @@ def _export(plan: Plan, csv_file: Path | None, xlsx: Path | None) -> None:
 
 
 def _say_full(plan: Plan) -> None:
+    from console.terminal import note
+
     if plan.job.environment != "practice":
         note(_("This output holds personal data in full."))
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from console.commands.options import asked, only_option, scope_option, selection, write_options
 from console.i18n import _
-from console.planner import Plan, Selection
-from console.running import run
-from console.session import Session
 from console.surroundings import common, surroundings
-from console.writing import write
+
+if TYPE_CHECKING:
+    from console.planner import Plan
+    from console.session import Session
 
 
 @click.command("sync", help=_("Plan, confirm, apply and verify. An interrupted run is settled first."))
@@ -34,6 +34,9 @@ def command(
     **options: Any,
 ) -> int:
     """0 all applied, 1 records failed, 3 no access, 4 interrupted, 5 stopped by a guard."""
+    from console.planner import Selection
+    from console.running import run
+    from console.writing import write
 
     async def make(session: Session) -> Plan:
         chosen = selection(session, scopes, only)

@@ -19,8 +19,12 @@ from console import formats
 from console.cockpit import Cockpit
 from console.exports import disarmed
 from console.i18n import _
-from console.widgets.record_table import Column, RecordTable, TableRow
-from console.widgets.record_table import Tone as RowTone
+from console.widgets.record_model import Align, Column, TableRow
+from console.widgets.record_model import Tone as RowTone
+from console.widgets.record_table import RecordTable
+
+CANCELLED = "http.cancelled"
+"""A page that was read ahead and turned out not to be needed: no mistake of anybody."""
 
 HEAD = ("time", "partner", "method", "path", "status", "ms", "bytes", "problem")
 
@@ -47,7 +51,7 @@ class CallsScreen(ModalScreen[None]):
         )
         with Vertical(classes="dialog full"):
             yield Static(title, markup=False, classes="title")
-            yield RecordTable(self._source, columns(), id="calls")
+            yield RecordTable(columns(), self._source, id="calls")
             yield Static(_("y copies the line, e exports all as CSV, Esc closes."), markup=False)
 
     def action_copy(self) -> None:
@@ -95,14 +99,16 @@ def columns() -> tuple[Column, ...]:
         Column(_("Method"), 6, priority=0),
         Column(_("Path"), None, priority=0),
         Column(_("Status"), 6, priority=0),
-        Column("ms", 6, align="right", priority=1),
-        Column(_("Bytes"), 9, align="right", priority=3),
+        Column("ms", 6, align=Align.RIGHT, priority=1),
+        Column(_("Bytes"), 9, align=Align.RIGHT, priority=3),
     )
 
 
 def cells(call: Call) -> tuple[str, ...]:
     """A call as a row."""
-    status = str(call.status or "") if call.problem is None else f"{call.status or '-'} ✗"
+    status = str(call.status or "-")
+    if call.problem is not None:
+        status += " ·" if call.problem == CANCELLED else " ✗"
     time = f"{call.at.astimezone():%H:%M:%S}"
     return (time, call.partner, call.method, call.path, status, f"{call.ms:.0f}", formats.count(call.bytes))
 
@@ -119,4 +125,6 @@ def write_calls(calls: Sequence[Call], path: Path) -> None:
 
 
 def _tone(call: Call) -> RowTone:
+    if call.problem == CANCELLED:
+        return RowTone.MUTED
     return RowTone.NORMAL if call.problem is None else RowTone.BAD

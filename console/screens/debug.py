@@ -27,9 +27,9 @@ class DebugScreen(ModalScreen[None]):
         ("y", "copy", ""),
     ]
 
-    def __init__(self, console: ConsoleApp) -> None:
+    def __init__(self, host: ConsoleApp) -> None:
         super().__init__()
-        self._console = console
+        self._host = host
         self._text = ""
 
     def compose(self) -> ComposeResult:
@@ -44,7 +44,7 @@ class DebugScreen(ModalScreen[None]):
         )
 
     async def _collect(self) -> None:
-        doors, lag = self._console.doors, self._console.longest_lag
+        doors, lag = self._host.doors, self._host.longest_lag
         lines = await off_loop(lambda: doors.information(lag))
         self._text = "\n".join(clean(line) for line in lines)
         self.query_one("#information", Static).update(self._text + "\n\n" + _("y copies, Esc closes."))

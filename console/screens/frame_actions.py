@@ -32,10 +32,10 @@ def handlers(screen: MainScreen) -> Mapping[str, Callable[[], None]]:
         "mask": partial(_mask, screen),
         "unlock": partial(_unlock, screen),
         "calls": lambda: _push(screen, CallsScreen(screen.cockpit)),
-        "debug": lambda: _push(screen, DebugScreen(screen.console)),
+        "debug": lambda: _push(screen, DebugScreen(screen.host)),
         "jump": partial(_jump, screen),
-        "theme": screen.console.next_theme,
-        "customer": screen.console.choose,
+        "theme": screen.host.next_theme,
+        "customer": screen.host.choose,
     }
 
 
@@ -44,7 +44,7 @@ def leave(screen: MainScreen) -> None:
     if any(screen.cockpit.writing):
         screen.app.push_screen(QuitDialog(screen.cockpit), partial(_left, screen))
     else:
-        screen.console.end()
+        screen.host.end()
 
 
 def _left(screen: MainScreen, answer: str | None) -> None:
@@ -52,10 +52,10 @@ def _left(screen: MainScreen, answer: str | None) -> None:
         for track in screen.cockpit.writing:
             track.stop.set()
     if answer in ("stop", "wait"):
-        screen.console.end_when_done(screen.cockpit)
+        screen.host.end_when_done(screen.cockpit)
         screen.notify(_("Einzug ends when the run has."), markup=False)
     elif answer == "leave":
-        screen.console.end()
+        screen.host.end()
 
 
 def _push(screen: MainScreen, other: Screen[None]) -> None:

@@ -12,13 +12,13 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from console import actions
-from console.i18n import _
+from console.i18n import N_, _
 
 PURPOSE = {
-    "overview": "All use cases at a glance: what is in step, what would be written, what is under way.",
-    "differences": "The plan, record by record and field by field, with the reason for each line.",
-    "credentials": "Which credentials exist and where they come from. Values never show.",
-    "protocol": "What was written when, and how it ended. Nothing in here is ever changed.",
+    "overview": N_("All use cases at a glance: what is in step, what would be written, what is under way."),
+    "differences": N_("The plan, record by record and field by field, with the reason for each line."),
+    "credentials": N_("Which credentials exist and where they come from. Values never show."),
+    "protocol": N_("What was written when, and how it ended. Nothing in here is ever changed."),
 }
 """Panel -> what it is for (source texts of the catalogue)."""
 

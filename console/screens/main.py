@@ -12,10 +12,11 @@ from textual.screen import Screen
 from textual.widgets import ContentSwitcher
 from textual.worker import Worker, WorkerState
 
-from console import actions
+from console import actions, screen_memory
 from console.cockpit import Cockpit, Place
-from console.i18n import _
+from console.i18n import N_, _
 from console.planner import EVERYTHING, Selection
+from console.screens import frame_actions
 from console.screens.apply_dialog import Accepted, ApplyDialog
 from console.screens.credentials import CredentialsPanel
 from console.screens.differences import DifferencesPanel
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 TICK_S = 0.1
 """Seconds between two looks at the cockpit: nothing is redrawn more often."""
 
-LATER = {"3": "Tickets", "4": "Checklists"}
+LATER = {"3": N_("Tickets"), "4": N_("Checklists")}
 """Digits of panels that are not in this version."""
 
 
@@ -50,6 +51,7 @@ class MainScreen(Screen[None]):
         self.cockpit = cockpit
         self._seen = -1
         self._second = 0
+        self._panel = "overview"
 
     def compose(self) -> ComposeResult:
         """Header, partners beside the panels, footer."""
@@ -69,13 +71,27 @@ class MainScreen(Screen[None]):
         """Read the history beside the loop, then look at the cockpit regularly."""
         self.set_interval(TICK_S, self._tick)
         self.run_worker(
-            self.cockpit.load_history, thread=True, group="history", description="read the history",
+            self._load, thread=True, group="history", description="read the history",
             exit_on_error=False,
         )  # fmt: skip
-        self.panel.focus_first()
+        view = screen_memory.recall(self.host.doors.data, self.cockpit.workspace.customer.key)
+        for panel in self.query(Panel):
+            panel.recall(view.panels.get(panel.SCOPE, {}))
+        self.go(view.panel if view.panel in actions.PANELS else "overview")
+
+    def _load(self) -> None:
+        """What is known from former starts; runs in a thread."""
+        self.cockpit.load_history()
+        self.cockpit.load_findings()
+
+    def keep_view(self) -> None:
+        """Keep the view for the next start."""
+        memories = {panel.SCOPE: panel.memory() for panel in self.query(Panel)}
+        view = screen_memory.Remembered(self._panel, memories)
+        screen_memory.remember(self.host.doors.data, self.cockpit.workspace.customer.key, view)
 
     @property
-    def console(self) -> ConsoleApp:
+    def host(self) -> ConsoleApp:
         """The application."""
         return cast("ConsoleApp", self.app)
 
@@ -87,6 +103,7 @@ class MainScreen(Screen[None]):
 
     def go(self, scope: str) -> None:
         """Show a panel and put the focus into it."""
+        self._panel = scope
         self.query_one(ContentSwitcher).current = scope
         self.query_one(TabLine).current = scope
         self._seen = -1
@@ -120,7 +137,7 @@ class MainScreen(Screen[None]):
                 return _("The checks are running.")
             case "unlock" if not self.cockpit.live:
                 return _("In practice nothing is locked.")
-            case "customer" if self.console.doors.locked or len(self.console.doors.customers) < 2:
+            case "customer" if self.host.doors.locked or len(self.host.doors.customers) < 2:
                 return _("There is no other customer in this run.")
         return None
 
@@ -206,4 +223,4 @@ class MainScreen(Screen[None]):
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A worker that failed for no reason we know is a crash: said as one, not swallowed."""
         if event.state is WorkerState.ERROR and event.worker.error is not None:
-            self.console.crashed(event.worker.error)
+            self.host.crashed(event.worker.error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -19,8 +20,9 @@ from console.screens.panel import Panel, bindings
 from console.store.runs import RunState
 from console.terminal import stage_name
 from console.widgets.header import age_words
-from console.widgets.record_table import Column, RecordTable, TableRow
-from console.widgets.record_table import Tone as RowTone
+from console.widgets.record_model import Align, Column, TableRow
+from console.widgets.record_model import Tone as RowTone
+from console.widgets.record_table import RecordTable
 
 STALE_S = 900.0
 """After so many seconds a plan is shown as out of date."""
@@ -49,7 +51,7 @@ class OverviewPanel(Panel):
 
     def compose(self) -> ComposeResult:
         """Table, next step, feed."""
-        yield RecordTable(self._source, columns(), id="tracks")
+        yield RecordTable(columns(), self._source, id="tracks")
         yield Static(id="next", markup=False)
         yield Static(id="feed", markup=False)
 
@@ -84,10 +86,7 @@ class OverviewPanel(Panel):
 
     def handlers(self) -> Mapping[str, Callable[[], None]]:
         """Hand the wish on: the main screen runs the work."""
-        return {
-            f"overview.{what}": lambda what=what: self._ask(what)
-            for what in ("plan", "open", "apply", "stop")
-        }
+        return {f"overview.{what}": partial(self._ask, what) for what in ("plan", "open", "apply", "stop")}
 
     def _ask(self, what: str) -> None:
         if self.place is not None:
@@ -128,14 +127,14 @@ class TrackSource:
 def columns() -> tuple[Column, ...]:
     """The columns of the table; the least important disappear first where it is narrow."""
     return (
-        Column(_("Use case"), None, priority=0),
-        Column(_("Dir."), 5, priority=4),
-        Column(_("Last run"), 13, priority=3),
-        Column(_("new"), 6, align="right", priority=1),
-        Column(_("changed"), 8, align="right", priority=1),
-        Column(_("gone"), 5, align="right", priority=1),
-        Column(_("skipped"), 8, align="right", priority=2),
-        Column(_("State"), 34, priority=0),
+        Column(_("Use case"), 26, priority=0),
+        Column(_("Dir."), 4, priority=4),
+        Column(_("Last run"), 14, priority=3),
+        Column(_("+new"), 5, align=Align.RIGHT, priority=1),
+        Column(_("~chg"), 5, align=Align.RIGHT, priority=1),
+        Column(_("-gone"), 5, align=Align.RIGHT, priority=1),
+        Column(_("·skip"), 5, align=Align.RIGHT, priority=2),
+        Column(_("State"), None, priority=0, minimum=20),
     )
 
 

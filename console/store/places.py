@@ -14,20 +14,27 @@ DATABASE = "customer.sqlite"
 CACHE = "cache"
 _CUSTOMERS = "customers"
 _PLAIN = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)")  # names that Windows keeps for devices
+RESERVED = re.compile(r"con|prn|aux|nul|com\d|lpt\d")  # names that Windows keeps for devices
 
 
 def customer_folder(data_dir: Path, customer: str) -> Path:
     """The folder of a customer. Two keys never share one, whatever the file system thinks of case."""
-    if _PLAIN.fullmatch(customer) and not _RESERVED.fullmatch(customer):
+    if _PLAIN.fullmatch(customer) and not RESERVED.fullmatch(customer):
         return data_dir / _CUSTOMERS / customer
     return data_dir / _CUSTOMERS / f"key.{hashlib.sha256(customer.encode()).hexdigest()[:32]}"
+
+
+def new_folder(path: Path) -> Path:
+    """Create the folder where it is missing; what is created is closed to others (POSIX). Raises OSError."""
+    for folder in (*reversed(path.parents), path):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    return path
 
 
 def private_folder(path: Path) -> Path:
     """Create the folder where it is missing, and close it to others (POSIX). Raises StoreError."""
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        new_folder(path)
         if os.name == "posix":
             path.chmod(0o700)
     except OSError as error:

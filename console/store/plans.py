@@ -9,8 +9,13 @@ from __future__ import annotations
 import os
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Sequence
+import threading
+from array import array
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import orjson
@@ -18,10 +23,13 @@ import orjson
 from connectors.contract import Action, Outcome, Result, Text
 from console.store.database import transaction
 from console.store.places import private_folder
+from console.store.plan_query import Condition, teach
 from console.store.vault import Vault
 from console.sync.plan import Planned
 
 _BATCH = 1000
+_SLICE, _SLOW_SLICE = 10_000, 500
+"""Rows that a search looks at before it asks whether it is still wanted."""
 _SCHEMA = """
 CREATE TABLE change (
     n INTEGER PRIMARY KEY,
@@ -90,6 +98,10 @@ class Row:
         return self.result in (Result.DONE, Result.ALREADY)
 
 
+class Superseded(Exception):
+    """Nobody wants the result of this search any more, or its plan is gone."""
+
+
 class PlanStore:
     """The planned actions of one plan. Close it to delete it."""
 
@@ -100,6 +112,8 @@ class PlanStore:
         self.folder = folder
         self._path = Path(name)
         self._vault = vault
+        self._searching = threading.Lock()
+        self._closed = False
         self._conn = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
         # It need not survive a crash: the next run compares anew.
         self._conn.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _SCHEMA)
@@ -141,12 +155,16 @@ class PlanStore:
 
     def count(self, where: Filter = Filter()) -> int:
         """How many rows a filter lets through."""
+        if where == Filter():
+            return self.total
         terms, values = where.where()
         sql = f"SELECT count(*) FROM change WHERE {terms}"  # noqa: S608  (terms are ours, values are bound)
         return int(self._conn.execute(sql, values).fetchone()[0])
 
     def window(self, offset: int, limit: int, where: Filter = Filter()) -> list[Row]:
         """Some rows in plan order."""
+        if where == Filter():
+            return self.between(offset, limit)
         terms, values = where.where()
         sql = f"SELECT * FROM change WHERE {terms} ORDER BY n LIMIT ? OFFSET ?"  # noqa: S608
         return [self._row(row) for row in self._conn.execute(sql, [*values, limit, offset])]
@@ -160,14 +178,66 @@ class PlanStore:
             yield from (self._row(row) for row in batch)
             last = batch[-1][0]
 
-    def in_writing_order(self, entities: Sequence[str]) -> Iterator[Planned]:
-        """What is to be written: parents before children, and deletes last, children first."""
+    def at(self, numbers: Sequence[int]) -> list[Row]:
+        """The rows with these numbers, in the order given; a few hundred at most."""
+        marks = ", ".join("?" * len(numbers))
+        sql = f"SELECT * FROM change WHERE n IN ({marks})"  # noqa: S608  (marks are ours)
+        found = {row[0]: row for row in self._conn.execute(sql, list(numbers))}
+        return [self._row(found[n]) for n in numbers if n in found]
+
+    def numbers(
+        self,
+        where: Condition,
+        by: str = "",
+        order: Sequence[str] = (),
+        wanted: Callable[[], bool] = lambda: True,
+    ) -> array[int]:
+        """The numbers of the rows that a search finds, in plan order or by the values of a column ``by``
+        (those of ``order`` first). For a worker thread. Raises Superseded once it is not ``wanted``."""
+        found: dict[str, array[int]] = {value: array("i") for value in order}
+        column = by or "''"
+        sql = f"SELECT {column}, n FROM change WHERE n > ? AND n <= ? AND {where.sql} ORDER BY n"  # noqa: S608
+        for rows in self._slices(sql, where, wanted):
+            for value, n in rows:
+                found.setdefault(value, array("i")).append(n)
+        return array("i", chain.from_iterable(found.values()))
+
+    def kinds(self, wanted: Callable[[], bool] = lambda: True) -> Counter[tuple[str, str, str]]:
+        """How many rows there are of each entity, rule and reason. For a worker thread. Raises Superseded."""
+        sql = "SELECT entity, rule, reason, count(*) FROM change WHERE n > ? AND n <= ? GROUP BY 1, 2, 3"
+        found: Counter[tuple[str, str, str]] = Counter()
+        for rows in self._slices(sql, Condition(), wanted):
+            for entity, rule, reason, count in rows:
+                found[entity, rule, reason] += count
+        return found
+
+    def actions(self, only: Collection[int]) -> Counter[tuple[str, Action]]:
+        """How many rows of each entity and action are among these numbers."""
+        found: Counter[tuple[str, Action]] = Counter()
+        for entity, action in self._picked("entity, action", only):
+            found[str(entity), Action(str(action))] += 1
+        return found
+
+    def ids(self, only: Collection[int]) -> frozenset[str]:
+        """The ids of the rows with these numbers."""
+        return frozenset(str(id_) for (id_,) in self._picked("id", only))
+
+    def in_writing_order(
+        self, entities: Sequence[str], only: Collection[int] | None = None
+    ) -> Iterator[Planned]:
+        """What is to be written: parents before children, and deletes last, children first.
+
+        ``only`` are the numbers of the rows to write, None for all.
+        """
+
+        def planned(where: Filter) -> Iterator[Planned]:
+            rows = self.rows(where) if only is None else self._rows_of(where, only)
+            return (row.planned for row in rows)
+
         for entity in entities:
-            yield from (
-                row.planned for row in self.rows(Filter(entity=entity)) if row.planned.action in _WRITES
-            )
+            yield from (row for row in planned(Filter(entity=entity)) if row.action in _WRITES)
         for entity in reversed(entities):
-            yield from (row.planned for row in self.rows(Filter(Action.DELETE, entity)))
+            yield from planned(Filter(Action.DELETE, entity))
 
     def record(self, outcomes: Sequence[Outcome]) -> None:
         """Note what became of rows."""
@@ -192,9 +262,48 @@ class PlanStore:
             yield batch
 
     def close(self) -> None:
-        """Close and delete the file. Idempotent."""
+        """Close and delete the file; a search that is under way ends. Idempotent."""
+        with self._searching:
+            self._closed = True
         self._conn.close()
         self._path.unlink(missing_ok=True)
+
+    def _rows_of(self, where: Filter, only: Collection[int]) -> Iterator[Row]:
+        terms, values = where.where()
+        return (self._row(row) for row in self._picked("*", only, terms, values))
+
+    def _picked(
+        self, columns: str, only: Collection[int], terms: str = "1", values: Sequence[str] = ()
+    ) -> Iterator[tuple[object, ...]]:
+        """Columns of the rows with these numbers, in plan order, a batch at a time."""
+        numbers = sorted(only)
+        for start in range(0, len(numbers), _BATCH):
+            batch = numbers[start : start + _BATCH]
+            marks = ", ".join("?" * len(batch))
+            sql = f"SELECT {columns} FROM change WHERE n IN ({marks}) AND {terms} ORDER BY n"  # noqa: S608
+            yield from self._conn.execute(sql, [*batch, *values]).fetchall()
+
+    def _slices(
+        self, sql: str, where: Condition, wanted: Callable[[], bool]
+    ) -> Iterator[list[tuple[object, ...]]]:
+        """A search, a slice of the numbers at a time.
+
+        Each slice has a connection of its own: the functions of a condition run in Python, and a connection
+        that two threads share could then wait for a thread that waits for it.
+        """
+        step = _SLOW_SLICE if where.slow else _SLICE
+        start, found = 0, True
+        while found:
+            with self._searching:
+                if self._closed or not wanted():
+                    raise Superseded
+                with closing(sqlite3.connect(self._path, isolation_level=None)) as conn:
+                    teach(conn, self._vault)
+                    last = conn.execute("SELECT coalesce(max(n), 0) FROM change").fetchone()[0]
+                    rows = conn.execute(sql, (start, start + step, *where.values)).fetchall()
+            yield rows
+            start += step
+            found = start < last
 
     def _row(self, row: tuple[object, ...]) -> Row:
         n, action, entity, id_, rule, reason, fields, body, result, code, attempts = row

@@ -12,6 +12,7 @@ from connectors.contract import Record, Skipped, Value
 from console.sync.codec import Codec, skip_line
 from console.sync.events import Listener, Progress, Stage
 from console.sync.spill import Cipher, Snapshot, Sorter
+from console.threads import off_loop
 
 REPORT_EVERY = 250
 """Records between two reports of progress."""
@@ -54,7 +55,7 @@ async def collect(
                 listener(Progress(side.stage, done))
                 await asyncio.sleep(0)  # a page may hold thousands: let the screen breathe
         listener(Progress(side.stage, done, done))
-        return await asyncio.to_thread(sorter.finish)
+        return await off_loop(sorter.finish)
     except BaseException:
         sorter.close()
         raise

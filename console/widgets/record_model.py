@@ -1,4 +1,4 @@
-"""What a table of records is made of, without a screen: rows in windows, columns that fit, what is selected."""
+"""What a table of records is made of, without a screen: rows in windows, columns that fit, selection."""
 
 from __future__ import annotations
 
@@ -205,12 +205,6 @@ def _slots(
             return
         yield Slot(index, x, taken)
         x += taken + GAP
-
-
-def followed(source: RecordSource, key: str | None, row: int, count: int) -> int:
-    """Where the cursor stands after a change: on its record, else at the nearest row; -1 without rows."""
-    found = None if key is None or not count else source.find(key)
-    return min(max(row, 0), count - 1) if found is None else found
 
 
 def scrolled(offset: int, row: int, page: int, count: int) -> int:

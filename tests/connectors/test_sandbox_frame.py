@@ -1,4 +1,4 @@
-"""The frame of all partner sandboxes over real loopback HTTP: requests, rate and control, with a tiny partner."""
+"""The frame of all partner sandboxes over real loopback HTTP: requests, rate and control."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ FLAT = EntityMapping(
 )
 CODEC = Codec((FLAT,))
 
-_text = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
+_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 ids = st.text(st.characters(categories=("L", "N"), include_characters="-/._|"), min_size=1, max_size=8)
 fields: st.SearchStrategy[dict[str, Value]] = st.fixed_dictionaries(
     {},

@@ -1,4 +1,4 @@
-"""What the tests of whole runs share: an office with sandboxes over real HTTP, and time that only pretends."""
+"""What the tests of whole runs share: an office with sandboxes over real HTTP, and time that is pretended."""
 
 from __future__ import annotations
 

@@ -131,11 +131,10 @@ def test_an_unfit_backend_is_told_apart_before_anything_is_lost(
         _fresh_backend()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the message bus is a Linux matter")
 def test_a_machine_without_a_message_bus_has_no_keyring(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if sys.platform != "linux":
-        pytest.skip("the message bus is a Linux matter")
     for name in (*HIDDEN, "XDG_RUNTIME_DIR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path}/nowhere")

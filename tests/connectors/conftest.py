@@ -1,0 +1,6 @@
+"""The conformance suite asserts in modules that are no test files: pytest shows their values as well."""
+
+import pytest
+
+for _module in ("conformance", "conformance_reading", "conformance_writing"):
+    pytest.register_assert_rewrite(f"tests.connectors.{_module}")

@@ -1,0 +1,138 @@
+"""Every connector of this installation, and one of a third party's, through the conformance suite."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from functools import cache
+
+import pytest
+
+from connectors.bots4you import partner as bots4you
+from connectors.bots4you.client import Bots4YouOptions
+from connectors.bots4you.sandbox import bots4you_sandbox
+from connectors.contract import Record
+from connectors.erp.sandbox import erp_sandbox
+from connectors.erp.source import FILES, OPENWOWI
+from connectors.housing import Entity
+from connectors.sandbox.app import PartnerSandbox
+from connectors.sandbox.clock import Clock
+from connectors.sandbox.company import Company, build_company
+from connectors.sandbox.exports import export_company
+from tests.connectors.bots4you_office import CATEGORY, TENANT
+from tests.connectors.conformance import Subject, Writable
+from tests.connectors.conformance_reading import TestReading, TestRemote
+from tests.connectors.conformance_writing import TestWriting
+from tests.connectors.toy import partner as toy
+from tests.connectors.toy.sandbox import toy_sandbox
+
+
+@cache
+def _company(units: int) -> Company:
+    return build_company(units, 3, date(2026, 3, 1))
+
+
+def _bots4you(clock: Clock) -> PartnerSandbox:
+    sandbox = replace(bots4you_sandbox(clock), rate=None)
+    for number in range(650):
+        contract = {"clientNumber": "10", "contractNumber": f"{number:04}"}
+        sandbox.act("tenant", {"externalId": f"10/{number:04}/1", **contract})
+    for number in range(7):
+        sandbox.act("ticket_category", {"categoryId": f"K{number}", "name": f"Art {number}"})
+    return sandbox
+
+
+def _toy(clock: Clock) -> PartnerSandbox:
+    sandbox = toy_sandbox(clock)
+    for number in range(130):
+        sandbox.act("item", {"ref": f"old/{number}", "title": f"Nr. {number}", "note": None, "count": number})
+    return sandbox
+
+
+_BOTS4YOU = Subject(
+    key="bots4you",
+    name="bots4you",
+    connect=bots4you.connect,
+    record=Record,
+    options=Bots4YouOptions(),
+    sandbox=_bots4you,
+    secrets=("username", "password"),
+    hidden=("password",),
+    forbid=lambda sandbox: sandbox.act("rights", {"remove": ["tenants:read"]}),
+    writable=(
+        Writable(
+            entity="tenant",
+            sample={**TENANT, "birthDate": date(1970, 1, 2)},
+            changed={"lastName": "Beispiel", "contractEnd": date(2030, 12, 31), "phoneNumbers": ()},
+            text="lastName",
+            refused={"contractNumber": ""},
+        ),
+        Writable(
+            entity="ticket_category",
+            sample=CATEGORY,
+            changed={"name": "Aufzug", "parent": "10", "active": False},
+            text="name",
+            refused={"name": ""},
+        ),
+    ),
+)
+TARGETS = (
+    _BOTS4YOU,
+    replace(_BOTS4YOU, key="bots4you-without-bulk", options=Bots4YouOptions(bulk=False)),
+    Subject(
+        key="toy",
+        name="toy",
+        connect=toy.connect,
+        record=Record,
+        options=toy.options(),
+        sandbox=_toy,
+        secrets=("key",),
+        hidden=("key",),
+        forbid=lambda sandbox: sandbox.act("rights", {"remove": ["write"]}),
+        writable=(
+            Writable(
+                entity="item",
+                sample={"title": "Schlüssel", "note": None, "count": 3},
+                changed={"title": "Schloss", "note": "neu", "count": 0},
+                text="note",
+                refused={"title": ""},
+            ),
+        ),
+        upserts=False,
+    ),
+)
+REMOTE = (
+    *TARGETS,
+    Subject(
+        key="openwowi",
+        name="erp",
+        connect=OPENWOWI.connect,
+        record=Entity,
+        options=OPENWOWI.options(),
+        sandbox=lambda clock: erp_sandbox(_company(260), clock),
+        secrets=("username", "password", "api_key"),
+        hidden=("password", "api_key"),
+        forbid=lambda sandbox: sandbox.act("rights", {"deny": "PersonsRead"}),
+        extra=8,  # pages asked for ahead of a list without a total, and the table of economic units
+    ),
+)
+READERS = (
+    *REMOTE,
+    Subject(
+        key="files",
+        name="erp",
+        connect=FILES.connect,
+        record=Entity,
+        options=FILES.options(),
+        folder=lambda folder: export_company(_company(360), folder),
+    ),
+)
+
+
+_FOR = {TestReading: READERS, TestRemote: REMOTE, TestWriting: TARGETS}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each class of the suite for the connectors it is meant for."""
+    if metafunc.cls in _FOR:
+        metafunc.parametrize("subject", _FOR[metafunc.cls], ids=lambda subject: subject.key)

@@ -1,0 +1,15 @@
+"""A small partner as a third party would write it, outside of ``connectors``."""
+
+from __future__ import annotations
+
+from connectors.partner import Partner, SecretField
+from tests.connectors.toy.client import LIMITS, Toy, ToyOptions
+
+partner = Partner(
+    key="toy",
+    name="Toy",
+    secrets=(SecretField("key", "toy.secret_key"),),
+    options=ToyOptions,
+    connect=Toy,
+    limits=LIMITS,
+)
