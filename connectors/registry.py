@@ -34,7 +34,7 @@ def partner_keys() -> tuple[str, ...]:
 
 @cache
 def partner(key: str) -> Partner:
-    """The partner with this key. Raises UnknownConnector."""
+    """The partner with this key. Raises UnknownConnector; TypeError for what does not keep the contract."""
     if key in _BUILT_IN:
         found = import_module(_BUILT_IN[key]).partner
     elif key in _third_parties():
@@ -43,6 +43,8 @@ def partner(key: str) -> Partner:
         raise UnknownConnector(key, partner_keys())
     if not isinstance(found, Partner):
         raise TypeError(f"the connector {key!r} is a {type(found).__name__}, not a Partner")
+    if found.key != key:
+        raise TypeError(f"the connector {key!r} calls itself {found.key!r}")
     return found
 
 
@@ -58,6 +60,12 @@ def source(key: str) -> Source:
     found = getattr(import_module("connectors.erp.source"), _SOURCES[key])
     assert isinstance(found, Source)  # noqa: S101  (a table of our own)
     return found
+
+
+def third_party_package(key: str) -> str | None:
+    """The package a third party's partner comes from, where its sentences lie too; None for our own."""
+    entry = _third_parties().get(key)
+    return None if entry is None or key in _BUILT_IN else entry.module
 
 
 @cache

@@ -1,19 +1,21 @@
 """Sentences as data: every code of a ``texts.toml`` in German and English.
 
 A code's first part names the folder that holds it (``bots4you.x`` is in ``connectors/bots4you/texts.toml``);
-codes of no folder are in ``connectors/texts.toml``. An entry has ``de`` and ``en``, and for problems
-``todo_de`` and ``todo_en``: what to do next.
+codes of no folder are in ``connectors/texts.toml``, those of a third party's partner in its own package. An
+entry has ``de`` and ``en``, and for problems ``todo_de`` and ``todo_en``: what to do next.
 """
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from connectors.contract import Text
 from connectors.problems import Problem
+from connectors.registry import third_party_package
 
 LANGUAGES = ("de", "en")
 
@@ -30,12 +32,20 @@ def table(package: str) -> dict[str, Any]:
 
 def _entry(code: str) -> dict[str, str]:
     first, _, rest = code.partition(".")
-    for tree in (table("connectors"), table(f"connectors.{first}")):
-        node: Any = tree.get(first, {})
+    for package in _packages(first):
+        node: Any = table(package).get(first, {})
         found = node.get(rest) if isinstance(node, dict) else None
         if isinstance(found, dict):
             return found
     raise KeyError(code)
+
+
+def _packages(first: str) -> Iterator[str]:
+    """Where sentences of this first part may lie; a third party's only where we have none."""
+    yield "connectors"
+    yield f"connectors.{first}"
+    if package := third_party_package(first):
+        yield package
 
 
 def render(text: Text, language: str = "de") -> str:

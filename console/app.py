@@ -26,7 +26,13 @@ THEMES = ("textual-dark", "textual-light", "ansi-dark", "ansi-light")
 class ConsoleApp(App[int]):
     """Einzug's screens on the customers behind some doors."""
 
-    CSS_PATH: ClassVar = ["styles/theme.tcss", "styles/main.tcss"]
+    CSS_PATH: ClassVar = [
+        "styles/theme.tcss",
+        "styles/main.tcss",
+        "styles/credentials.tcss",
+        "styles/protocol.tcss",
+        "styles/welcome.tcss",
+    ]
     ENABLE_COMMAND_PALETTE = False  # ours is made from the actions
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (140, "-huge")]  # noqa: RUF012  (as in Textual)
     VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-tall")]  # noqa: RUF012

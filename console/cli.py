@@ -125,8 +125,8 @@ def run(arguments: Sequence[str]) -> int:
         return int(result or Exit.OK)
     except click.exceptions.Exit as end:
         return end.exit_code
-    except SystemExit as end:  # click has written a completion
-        return int(end.code or 0)
+    except SystemExit as end:  # click has written a completion, or found that nobody reads any more
+        return Exit.OK if isinstance(end.__context__, BrokenPipeError) else int(end.code or 0)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         return Exit.USAGE

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -203,8 +203,13 @@ class Cockpit:
             self._replace(track, plan)
             self.say(f"{track.partner} {track.title}: {plan_words(plan)}")
 
-    async def sync(self, place: Place, accepted: tuple[tuple[str, int], ...] = ()) -> None:
-        """Write the plan that is shown."""
+    async def sync(
+        self,
+        place: Place,
+        accepted: tuple[tuple[str, int], ...] = (),
+        only: Collection[int] | None = None,
+    ) -> None:
+        """Write the plan that is shown, or ``only`` its rows with these numbers."""
         track = self.tracks[place]
         if track.plan is None:
             return
@@ -212,7 +217,7 @@ class Cockpit:
         track.result = None
         async with self._at_work(track, Activity.WRITING) as sitting:
             async with self.workspace.session(*place, sitting) as session:
-                track.result = await session.sync(track.plan, track.stop, accepted)
+                track.result = await session.sync(track.plan, track.stop, accepted, only)
             self.load_history()
             done = track.result.applying
             text = _("{partner} {title}: {applied} written, {failed} failed, {left} left.").format(

@@ -13,14 +13,14 @@ HOME = "~"
 _KEY_LIKE = re.compile(r"(?=[^/]*\d)(?=[^/]*[A-Za-z])[\w-]{12,}")
 
 
-def concealed(text: str, home: Path | None = None) -> str:
+def concealed(text: str) -> str:
     """A text without secrets, personal data and the name of the user, which is part of the home folder."""
-    return _homeless(redact(text), home)
+    return _homeless(redact(text))
 
 
-def concealed_path(path: Path, home: Path | None = None) -> str:
+def concealed_path(path: Path) -> str:
     """A path without the home folder and without e-mail addresses."""
-    return mask_secrets(_homeless(str(path), home), ())
+    return mask_secrets(_homeless(str(path)), ())
 
 
 def concealed_url(url: str) -> str:
@@ -35,7 +35,7 @@ def concealed_url(url: str) -> str:
 
 
 def concealed_proxy(proxy: str) -> str:
-    """A proxy's address; whatever stands before the last ``@`` is masked, whatever follows the host is cut."""
+    """A proxy's scheme and host; what stands before the last ``@`` is masked, what follows is cut."""
     access, at, place = proxy.strip().rpartition("@")
     scheme, found, host = (access if at else place).partition("://")
     if at or not found:
@@ -45,25 +45,23 @@ def concealed_proxy(proxy: str) -> str:
     return f"{scheme}{found}{MASK + at if at else ''}{re.split(r'[/?#]', host, maxsplit=1)[0]}"
 
 
-def concealed_value(
-    value: object, home: Path | None = None
-) -> str | int | float | bool | list[object] | None:
+def concealed_value(value: object) -> object:
     """A value of the configuration as JSON, concealed by its kind."""
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, Path):
-        return concealed_path(value, home)
+        return concealed_path(value)
     if isinstance(value, list | tuple):
-        return [concealed_value(inner, home) for inner in value]
+        return [concealed_value(inner) for inner in value]
     if isinstance(value, Mapping):
-        return [f"{name} = {concealed_value(inner, home)}" for name, inner in value.items()]
+        return [f"{name} = {concealed_value(inner)}" for name, inner in value.items()]
     text = str(value)
-    return concealed_url(text) if "://" in text else concealed(text, home)
+    return concealed_url(text) if "://" in text else concealed(text)
 
 
-def _homeless(text: str, home: Path | None) -> str:
+def _homeless(text: str) -> str:
     """The home folder as ``~``; a home that is the root of the file system names nobody."""
-    folder = str(home or _home())
+    folder = _home()
     if len(folder) <= len(Path(folder).anchor):
         return text
     return re.sub(rf"{re.escape(folder)}(?=[\\/\s:]|$)", HOME, text)

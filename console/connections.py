@@ -132,7 +132,7 @@ class Connections:
         return self.partner(key).secrets, self.partner_config(key).environment
 
     def secret_sources(self, key: str) -> Mapping[str, SecretSource]:
-        """Where each stored secret of a partner (or ``erp``) comes from. Raises ConsoleError, KeyringError."""
+        """Where each secret of a partner (or ``erp``) comes from. Raises ConsoleError, KeyringError."""
         _fields, environment = self.secret_fields(key)
         return sources(self._secrets, self._customer.key, key, environment)
 

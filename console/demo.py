@@ -46,7 +46,9 @@ class Summary:
         """Note a step; it is good when both are equal."""
         mark = "✓" if seen == predicted else "✗"
         self.good &= seen == predicted
-        text = str(seen) if seen == predicted else f"{seen} ({_('predicted')}: {predicted})"
+        text = str(seen)
+        if seen != predicted:
+            text = _("{seen} (predicted: {predicted})").format(seen=seen, predicted=predicted)
         self.rows.append((partner, what, text, mark))
 
 
@@ -119,13 +121,19 @@ def _by_rule(plan: Plan) -> dict[str, int]:
 
 
 @asynccontextmanager
-async def sandboxes(practice: Practice) -> AsyncIterator[dict[str, Any]]:
-    """The sandboxes in a process of their own, as ``einzug sandbox`` runs them; gives the ready line."""
+async def sandboxes(
+    practice: Practice, longest_s: float = LONGEST_S, *, quiet: bool = False
+) -> AsyncIterator[dict[str, Any]]:
+    """The sandboxes in a process of their own, as ``einzug sandbox`` runs them; gives the ready line.
+
+    ``quiet`` keeps its stderr off the terminal, which a screen is drawn on. Raises ConsoleError.
+    """
     arguments = ["sandbox", "--units", str(practice.units), "--seed", str(practice.seed)]
-    arguments += ["--for", str(LONGEST_S), "--empty-partners"]
+    arguments += ["--for", str(longest_s), "--empty-partners"]
     process = await asyncio.create_subprocess_exec(
         # -P: a folder named like a package of ours, where the user happens to be, is not imported.
-        sys.executable, "-P", "-m", "console", *arguments, stdout=asyncio.subprocess.PIPE
+        sys.executable, "-P", "-m", "console", *arguments, stdout=asyncio.subprocess.PIPE,
+        stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL if quiet else None,
     )  # fmt: skip
     try:
         assert process.stdout is not None  # noqa: S101  (it is a pipe)

@@ -52,6 +52,14 @@ class Doors:
         """Whether no other customer may show in this run."""
         return self._only is not None
 
+    def furnish(
+        self, config: Config, path: Path, *, secrets: Secrets | None = None, data: Path | None = None
+    ) -> None:
+        """Take up what was configured after the start; ``secrets`` and ``data`` where they are others."""
+        self._config, self.config_path = config, path
+        self.secrets = secrets or self.secrets
+        self.data = data or self.data
+
     def open(self, customer: str) -> Cockpit:
         """The cockpit of a customer. Raises ConsoleError."""
         assert self._config is not None  # noqa: S101  (there are no customers to open otherwise)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -12,12 +13,15 @@ from typing import Any
 
 from connectors.contract import Action, Change, Value
 from connectors.texts import render
+from console.masking import mask_fields
 from console.planner import Plan
+from console.store.plans import Row
 from console.sync.plan import change
 
 HEAD = ("action", "entity", "id", "field", "old", "new", "source", "rule", "reason")
 SHEET_ROWS = 1_048_576  # what Excel opens
 CELL = 32_767
+_BATCH = 500
 _AMOUNT = re.compile(r"-\d+(,\d+)?")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -26,11 +30,35 @@ class SheetFull(Exception):
     """A plan has more rows than a sheet of a workbook holds."""
 
 
-def rows(plan: Plan, language: str) -> Iterator[tuple[str, ...]]:
+@dataclass(frozen=True, slots=True)
+class View:
+    """What of a plan is exported: the rows with these numbers in this order, None for all; personal data
+    masked or in full."""
+
+    numbers: Sequence[int] | None = None
+    masked: bool = False
+
+
+WHOLE = View()
+
+
+def rows(plan: Plan, language: str, view: View = WHOLE) -> Iterator[tuple[str, ...]]:
     """One row per differing field; skips and deletes have one row each."""
-    for row in plan.store.rows():
+    for row in _seen(plan, view.numbers):
         planned = change(row.planned, plan.codec)
+        if view.masked:
+            planned = replace(
+                planned, fields=mask_fields(plan.codec.mappings[planned.entity], planned.fields)
+            )
         yield from _rows(planned, language)
+
+
+def _seen(plan: Plan, numbers: Sequence[int] | None) -> Iterator[Row]:
+    if numbers is None:
+        yield from plan.store.rows()
+        return
+    for start in range(0, len(numbers), _BATCH):
+        yield from plan.store.at(numbers[start : start + _BATCH])
 
 
 def _rows(planned: Change, language: str) -> Iterator[tuple[str, ...]]:
@@ -61,13 +89,13 @@ def cell(value: Value) -> str:
     return str(value)
 
 
-def write_csv(plan: Plan, path: Path, language: str) -> int:
+def write_csv(plan: Plan, path: Path, language: str, view: View = WHOLE) -> int:
     """Semicolons, UTF-8 with BOM; cells that Excel would take for formulas are disarmed. Returns the rows."""
     count = 0
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, delimiter=";")
         writer.writerow(HEAD)
-        for row in rows(plan, language):
+        for row in rows(plan, language, view):
             writer.writerow([disarmed(text) for text in row])
             count += 1
     return count
@@ -78,7 +106,7 @@ def disarmed(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) and not _AMOUNT.fullmatch(text) else text
 
 
-def write_xlsx(plan: Plan, path: Path, language: str) -> int:
+def write_xlsx(plan: Plan, path: Path, language: str, view: View = WHOLE) -> int:
     """A sheet with frozen head and filter; every cell is text. Returns the rows.
 
     Raises OSError where it cannot be written, SheetFull when there are more rows than a sheet holds.
@@ -93,7 +121,7 @@ def write_xlsx(plan: Plan, path: Path, language: str) -> int:
     }
     path.open("ab").close()  # before the work, not after it: the library creates the file at its end
     book = xlsxwriter.Workbook(str(path), options)
-    count = _fill(book, plan, language)
+    count = _fill(book, rows(plan, language, view))
     try:
         book.close()
     except FileCreateError as error:
@@ -101,14 +129,14 @@ def write_xlsx(plan: Plan, path: Path, language: str) -> int:
     return count
 
 
-def _fill(book: Any, plan: Plan, language: str) -> int:
+def _fill(book: Any, lines: Iterable[tuple[str, ...]]) -> int:
     sheet = book.add_worksheet("Plan")
     bold = book.add_format({"bold": True})
     sheet.write_row(0, 0, HEAD, bold)
     sheet.freeze_panes(1, 0)
     sheet.set_column(0, len(HEAD) - 1, 18)
     count = 0
-    for count, row in enumerate(rows(plan, language), 1):
+    for count, row in enumerate(lines, 1):
         if count >= SHEET_ROWS:
             raise SheetFull
         for column, text in enumerate(row):

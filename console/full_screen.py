@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 from console.config import customer as find
-from console.config import load, parse
-from console.credentials import MemorySecrets
-from console.demo import sandboxes
+from console.config import load
 from console.doors import Doors
 from console.errors import ConfigError, ProblemKind
-from console.practice import CUSTOMER, Practice, config_text, secrets_of
+from console.practice import CUSTOMER, Practice
+from console.practice_house import practice_house
 from console.surroundings import Surroundings
 
 
@@ -26,7 +24,9 @@ async def start(here: Surroundings, customer: str | None) -> int:
     try:
         config = load(here.config_path)
     except ConfigError as error:
-        if any(problem.kind is not ProblemKind.MISSING_FILE for problem in error.problems):
+        if customer is not None or any(
+            problem.kind is not ProblemKind.MISSING_FILE for problem in error.problems
+        ):
             raise
         config = None
     if customer is not None and config is not None:
@@ -40,15 +40,8 @@ async def start_demo(practice: Practice, data: Path | None) -> int:
     from console.app import ConsoleApp, guard_terminal, run_console
 
     guard_terminal()
-    with tempfile.TemporaryDirectory(prefix="einzug-demo-", ignore_cleanup_errors=True) as folder:
-        async with sandboxes(practice) as ready:
-            path = Path(folder) / "config.toml"
-            text = config_text(ready)
-            path.write_text(text, encoding="utf-8")
-            secrets = MemorySecrets()
-            for partner, entry in ready["partners"].items():
-                secrets.set(CUSTOMER, partner, "practice", secrets_of(entry))
-            doors = Doors(
-                parse(text, path), secrets, data or Path(folder), only=CUSTOMER, config_path=path
-            )
-            return await run_console(ConsoleApp(doors))
+    async with practice_house(practice) as house:
+        doors = Doors(
+            house.config, house.secrets, data or house.folder, only=CUSTOMER, config_path=house.path
+        )
+        return await run_console(ConsoleApp(doors))

@@ -24,6 +24,7 @@ from console import __version__
 from console.abilities import Ability, abilities
 from console.concealing import concealed, concealed_path, concealed_proxy, concealed_value
 from console.config import load
+from console.config_lines import KeyPath
 from console.config_model import Config, Customer, ErpConfig, PartnerConfig
 from console.credentials import open_store
 from console.errors import ConfigError, ConfigProblem
@@ -157,10 +158,10 @@ def _terminal(environ: Mapping[str, str]) -> dict[str, str]:
 def _settings(config: Config) -> Iterator[Setting]:
     for path, origin in sorted(config.origins.items()):
         value = concealed_value(_value(config, path))
-        yield Setting(".".join(path), value, origin.place)
+        yield Setting(".".join(map(str, path)), value, origin.place)
 
 
-def _value(config: Config, path: tuple[str, ...]) -> object:
+def _value(config: Config, path: KeyPath) -> object:
     """The value in force at a place of the configuration."""
     node: Any = config
     for name in path:
@@ -168,11 +169,11 @@ def _value(config: Config, path: tuple[str, ...]) -> object:
             case Mapping():
                 node = node[name]
             case Customer() if name in node.partners:
-                node = node.partners[name]
+                node = node.partners[str(name)]
             case ErpConfig() | PartnerConfig() if name in node.options:
-                node = node.options[name]
+                node = node.options[str(name)]
             case _:
-                node = getattr(node, name)
+                node = getattr(node, str(name))
     return node
 
 
@@ -206,9 +207,8 @@ def _trust(config: Config | None, environ: Mapping[str, str], problems: list[str
     stores = {"win32": "CryptoAPI", "darwin": "Security.framework"}
     found = {"store": stores.get(sys.platform, "OpenSSL")}
     if sys.platform not in stores:
-        found |= {
-            n: concealed_path(Path(p)) for n, p in (("file", paths.cafile), ("folder", paths.capath)) if p
-        }
+        places = {"file": paths.cafile, "folder": paths.capath}
+        found |= {name: concealed_path(Path(place)) for name, place in places.items() if place}
     found |= {name: concealed_path(Path(environ[name])) for name in TRUST if environ.get(name)}
     if config is not None and config.network.ca is not None:
         ca = config.network.ca
@@ -216,5 +216,6 @@ def _trust(config: Config | None, environ: Mapping[str, str], problems: list[str
         try:
             tls(Network(ca=ca))
         except Failure:
-            problems.append(f"network.ca: {concealed_path(ca)}: {_('there are no readable certificates')}")
+            text = _("network.ca: there are no readable certificates in {path}.")
+            problems.append(text.format(path=concealed_path(ca)))
     return found

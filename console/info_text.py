@@ -22,7 +22,7 @@ def text_lines(info: Info) -> list[str]:
 
 
 def _lines(info: Info) -> Iterator[str]:
-    yield from _section(_("Versions"), _pairs({**info.versions, **info.system}))
+    yield from _section(_("Versions"), _pairs(_versions(info)))
     yield from _section(_("Terminal"), _pairs(info.terminal))
     yield from _section(_("Places"), _settings(info.paths))
     yield from _section(_("Configuration"), _settings(info.configuration))
@@ -50,12 +50,18 @@ def _section(title: str, lines: Iterator[str]) -> Iterator[str]:
 def _pairs(values: Mapping[str, str]) -> Iterator[str]:
     width = max(map(len, values), default=0)
     for name, value in values.items():
-        yield from _wrapped(f"{name.ljust(width)}  {value or _('(not installed)')}", indent=width + 4)
+        yield from _wrapped(f"{name.ljust(width)}  {value}", indent=width + 4)
+
+
+def _versions(info: Info) -> dict[str, str]:
+    everything = {**info.versions, **info.system}
+    return {name: version or _("(not installed)") for name, version in everything.items()}
 
 
 def _settings(settings: tuple[Setting, ...]) -> Iterator[str]:
     for setting in settings:
-        yield from _wrapped(f"{setting.key} = {_shown(setting.value)}  ({setting.origin or _('default')})")
+        origin = setting.origin or _("default")
+        yield from _wrapped(f"{setting.key} = {_shown(setting.value)}  ({origin})")
 
 
 def _shown(value: Any) -> str:
@@ -85,9 +91,7 @@ def _ability(ability: Ability) -> Iterator[str]:
         yield from _wrapped(_("What it supplies depends on the files in its folder."))
     if ability.limits is not None:
         limits = ability.limits
-        text = _(
-            "At most {rate} requests per second, {burst} at once, {bulk} records in one call ({origin})."
-        )
+        text = _("At most {rate} requests per second, {burst} at once; records per call: {bulk} ({origin}).")
         yield from _wrapped(
             text.format(
                 rate=formats.number(limits.requests_per_second),

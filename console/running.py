@@ -62,6 +62,8 @@ def answerable() -> Iterator[None]:
     former = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
+    except KeyboardInterrupt:
+        raise asyncio.CancelledError from None  # the way in which a task ends; out of here it is Ctrl+C again
     finally:
         signal.signal(signal.SIGINT, former)
 

@@ -72,10 +72,14 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
     Terminals disagree about the width of joined emoji, variation selectors and skin tones. In a cell they
     are left out, so that the columns behind it stand where they should; ``clean`` keeps them.
     """
-    shown = clean(text, 4 * width + 8).translate(_UNSTEADY)
-    if cell_width(shown) > width:
+    shown = clean(text, 4 * width + 8)
+    if not shown.isascii():
+        shown = shown.translate(_UNSTEADY)
+    used = len(shown) if shown.isascii() else cell_width(shown)
+    if used > width:
         shown = _cropped(shown, width - 1) + CUT if width > 0 else ""
-    blanks = " " * (width - cell_width(shown))
+        used = cell_width(shown)
+    blanks = " " * (width - used)
     return blanks + shown if right else shown + blanks
 
 

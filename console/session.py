@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from connectors.contract import Capability, Connector, Reader
 from connectors.wrappers import Patience, PatientReader, ReadOnly, Retrying, Sleep, sleep
 from console.errors import ConsoleError
 from console.i18n import _
+from console.part import part_of
 from console.planner import EVERYTHING, Job, Plan, Selection, Workbench, make_plan, sides
 from console.settling import settle_interrupted
 from console.store.idmap import IdMap
@@ -21,6 +24,7 @@ from console.store.memory import Memory
 from console.store.vault import Vault
 from console.sync.events import Listener, Progress, Stage, deaf
 from console.syncer import APPLY, Conduct, RunResult, State, sync
+from console.threads import off_loop
 from console.undo import undo_sides
 
 
@@ -81,9 +85,13 @@ class Session:
         return await settle_interrupted(self.job, self._reading, self.journal, self._idmap)
 
     async def sync(
-        self, plan: Plan, stop: asyncio.Event, accepted: tuple[tuple[str, int], ...] = ()
+        self,
+        plan: Plan,
+        stop: asyncio.Event,
+        accepted: tuple[tuple[str, int], ...] = (),
+        only: Collection[int] | None = None,
     ) -> RunResult:
-        """Write a plan, once ``stop`` is set only what is under way.
+        """Write a plan, or ``only`` its rows with these numbers; once ``stop`` is set only what is under way.
 
         No second process writes the use case meanwhile. Raises GuardStop, ConsoleError, StoreError.
         """
@@ -94,7 +102,8 @@ class Session:
             )
         state = State(self.journal, self.leases, self._memory, self._bench())
         sitting = self._sitting
-        conduct = Conduct(sitting.listener, stop, sitting.patience, sitting.wait, accepted)
+        part = None if only is None else await off_loop(partial(part_of, plan, only))
+        conduct = Conduct(sitting.listener, stop, sitting.patience, sitting.wait, accepted, part)
         with self.leases.held("sync " + "/".join(self.job.place)):
             return await sync(plan, self._connector, state, conduct)
 

@@ -14,6 +14,7 @@ from itertools import islice
 from connectors.contract import Action, Change, Connector, Outcome, Result, Text
 from connectors.problems import Failure, Problem
 from connectors.wrappers import LOOK_UPS, Journaled, Patience, Retrying, Sleep
+from console.part import Part
 from console.planner import TARGET, Plan, Workbench
 from console.run_journal import RunJournal
 from console.store.errors import StoreError
@@ -68,6 +69,7 @@ class Conduct:
     patience: Patience
     wait: Sleep
     accepted: tuple[tuple[str, int], ...] = ()
+    part: Part | None = None  # the rows to write, None for all
 
 
 @dataclass(slots=True)
@@ -88,7 +90,9 @@ async def sync(plan: Plan, connector: Connector, state: State, conduct: Conduct)
     last = state.journal.last_run(*job.place, kind=APPLY)
     others_wrote = (last.id if last else 0) != plan.last_run
     old = others_wrote or datetime.now(UTC) - plan.read_at > FRESH
-    standing = unlifted([*plan.guards, STALE] if old else plan.guards, conduct.accepted)
+    part = conduct.part
+    found = [*(part.guards if part else plan.guards), *([STALE] if old else [])]
+    standing = unlifted(found, conduct.accepted)
     if standing:
         raise GuardStop(standing)
     run = state.journal.start_run(
@@ -103,7 +107,7 @@ async def sync(plan: Plan, connector: Connector, state: State, conduct: Conduct)
     writer = _writer(plan, target, notes, conduct)
     try:
         async with notes.alive():
-            applying = await writer.run(_changes(plan), plan.changes)
+            applying = await writer.run(_changes(plan, part), part.changes if part else plan.changes)
             result = RunResult(run, _state(applying), applying)
             await _verify(plan, target, result, conduct)
     except BaseException:
@@ -113,7 +117,7 @@ async def sync(plan: Plan, connector: Connector, state: State, conduct: Conduct)
     finally:
         _adopt(plan, state.bench)  # it is ours, however the writing ended
     if result.state in (RunState.DONE, RunState.FAILED):
-        _remember(plan, state, result)
+        _remember(plan, state, result, whole=plan.selection.whole and part is None)
     state.journal.finish_run(run, result.state, _counts(plan, result))
     return result
 
@@ -136,8 +140,9 @@ def _writer(plan: Plan, target: Connector, notes: RunJournal, conduct: Conduct) 
     )
 
 
-def _changes(plan: Plan) -> Iterator[Change]:
-    for planned in plan.store.in_writing_order(list(plan.codec.mappings)):
+def _changes(plan: Plan, part: Part | None) -> Iterator[Change]:
+    only = part.rows if part else None
+    for planned in plan.store.in_writing_order(list(plan.codec.mappings), only):
         yield change(planned, plan.codec)
 
 
@@ -210,11 +215,11 @@ def _adopt(plan: Plan, bench: Workbench) -> None:
             bench.idmap.adopt_many(entity, {id_: None for name, id_ in matched if name == entity})
 
 
-def _remember(plan: Plan, state: State, result: RunResult) -> None:
+def _remember(plan: Plan, state: State, result: RunResult, *, whole: bool) -> None:
     former = state.memory.facts(*plan.job.place)
     mapping, settings = plan.job.mapping_version, plan.job.plain_settings
     counts = {"desired": plan.tally.desired, "actual": _held_now(plan)}
-    if not plan.selection.whole and former.settings is not None:
+    if not whole and former.settings is not None:
         # A part of the company neither changes what is known of the whole nor what was agreed for it.
         counts = {side: Counter(former.counts.get(side, {})) for side in ("desired", "actual")}
         mapping, settings = former.mapping_version, dict(former.settings)

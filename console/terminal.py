@@ -6,6 +6,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import TextIO
 
 import click
@@ -14,6 +15,7 @@ from connectors.contract import Action, Finding, Result, Value, Verdict
 from connectors.problems import Owner, Problem, Trouble
 from connectors.texts import meaning, render
 from console import formats
+from console.credentials import SecretSource
 from console.errors import ConsoleError
 from console.i18n import _, language
 from console.masking import mask_fields
@@ -141,6 +143,11 @@ def note(text: str) -> None:
     click.echo(clean(text), err=True)
 
 
+def printing() -> suppress:
+    """Around output after which the exit code still has to be true: a reader may leave early."""
+    return suppress(BrokenPipeError)
+
+
 def can_ask() -> bool:
     """Whether a person sits at the input."""
     return sys.stdin is not None and sys.stdin.isatty()
@@ -204,7 +211,8 @@ def result_lines(plan: Plan, result: RunResult | None) -> Iterator[str]:
     )
     for code, count in plan.store.failures():
         line = plan.store.window(0, 1, Filter(code=code))[0].planned.id
-        yield f"  {formats.count(count)}x {problem_code(code)} ({_('e.g.')} {line})"
+        text = _("{count}x {problem} (e.g. {id})")
+        yield "  " + text.format(count=formats.count(count), problem=problem_code(code), id=line)
     for mismatch in result.mismatches[:20]:
         fields = ", ".join(mismatch.fields) or _("the whole record")
         yield "  " + _("{id}: the partner holds another value in {fields}").format(
@@ -227,6 +235,18 @@ def state_name(state: RunState) -> str:
         RunState.INTERRUPTED: _("interrupted"),
         RunState.STOPPED: _("stopped"),
     }[state]
+
+
+def source_name(source: SecretSource | None) -> str:
+    """Where a credential comes from, in words."""
+    if source is None:
+        return _("missing")
+    return {
+        SecretSource.ENVIRONMENT: _("environment variable"),
+        SecretSource.KEYRING: _("keyring"),
+        SecretSource.FILE: _("encrypted file"),
+        SecretSource.MEMORY: _("memory"),
+    }[source]
 
 
 def result_name(result: Result) -> str:

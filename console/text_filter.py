@@ -1,37 +1,44 @@
-"""The filter that is typed above a table: plain text, ``!text`` for everything else, ``/…/`` for a pattern."""
+"""The filter of ``console.filters`` on rows that lie in memory: runs, outcomes, whatever is not a plan."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from console import filters
+from console.store.plan_query import Query, Term, Where, compiled
+
+EXACT = (Where.ACTION, Where.RESULT, Where.RULE)
+"""What has few values is compared as a whole; in everything else the text is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextFilter:
-    """Decides which rows stay. ``pattern`` None keeps all."""
+    """Decides which rows stay; without terms all do."""
 
-    pattern: re.Pattern[str] | None = None
-    inverse: bool = False
+    query: Query = field(default=())
 
-    def keeps(self, text: str) -> bool:
-        """Whether a row with this text stays."""
-        return self.pattern is None or (self.pattern.search(text) is None) == self.inverse
+    def keeps(self, text: str, fields: Mapping[Where, str] | None = None) -> bool:
+        """Whether a row stays. A field it does not have counts as its whole ``text``."""
+        known = fields or {}
+        return all(_holds(term, known.get(term.where), text) != term.inverted for term in self.query)
 
     @property
     def shown(self) -> re.Pattern[str] | None:
         """What is to be marked in the rows that stay."""
-        return None if self.inverse else self.pattern
+        return filters.highlight(self.query)
 
 
 def text_filter(typed: str) -> TextFilter:
-    """Read what was typed; case does not matter, and a pattern that is not finished counts as plain text."""
-    inverse = typed.startswith("!")
-    wanted = typed[inverse:].strip()
-    if not wanted:
-        return TextFilter()
-    if len(wanted) > 2 and wanted[0] == wanted[-1] == "/":
-        try:
-            return TextFilter(re.compile(wanted[1:-1], re.IGNORECASE), inverse)
-        except re.error:
-            return TextFilter(re.compile(re.escape(wanted), re.IGNORECASE), inverse)
-    return TextFilter(re.compile(re.escape(wanted), re.IGNORECASE), inverse)
+    """Read what was typed. Raises FilterError."""
+    return TextFilter(filters.parse(typed))
+
+
+def _holds(term: Term, value: str | None, text: str) -> bool:
+    if value is not None and term.where in EXACT:
+        return value in term.texts
+    looked_in = text if value is None else value
+    if term.pattern:
+        return any(compiled(part).search(looked_in) for part in term.texts)
+    return any(part.casefold() in looked_in.casefold() for part in term.texts)

@@ -20,7 +20,7 @@ from console.store.runs import RunState
 from console.surroundings import Surroundings
 from console.sync.guards import unlifted
 from console.syncer import STALE, GuardStop, RunResult
-from console.terminal import TerminalProgress, can_ask, note, plan_lines, result_lines, say
+from console.terminal import TerminalProgress, can_ask, note, plan_lines, printing, result_lines, say
 from console.views import sync_document
 
 
@@ -59,7 +59,8 @@ async def write(
             progress.clear()
             if workspace.without_keyring is not None:
                 note(_("Without a keyring nothing is kept for undo."))
-            _tell(plan, result, settled, asked)
+            with printing():
+                _tell(plan, result, settled, asked)
             return _exit(result)
 
 

@@ -40,7 +40,8 @@ from connectors.contract import (
 )
 from connectors.http import Http, Reply, open_http
 from connectors.partner import Connection
-from connectors.problems import Arrival, Failure, Problem, Trouble
+from connectors.problems import Arrival, Failure, Owner, Problem, Trouble
+from connectors.redaction import mask_secrets
 
 ME = "/api/v1/me"
 PAGE_SIZE = 100
@@ -122,6 +123,7 @@ class Bots4You:
         try:
             me = Node.of(await self._send("GET", ME))
             account, rights, bulk = me.get("account", str), me.texts("rights"), me.get("bulk", bool)
+            account = mask_secrets(account, self._auth)  # it may be called like its user name
         except Failure as failure:
             why = _CONNECTION.get(failure.problem.trouble, "connection_failed")
             return [_connection(Verdict.FAIL, why, code=failure.problem.code)]
@@ -139,7 +141,7 @@ class Bots4You:
         While somebody else changes the list, rows shift between pages. One that is repeated is dropped here;
         one that is missed is planned as a create, which the upsert makes harmless.
         """
-        endpoint = ENDPOINTS[entity]
+        endpoint = _endpoint(entity)
         number = upcoming = last = int(start or 1)
         seen: frozenset[str] = frozenset()
         ahead: deque[asyncio.Task[tuple[list[Record], int]]] = deque()
@@ -167,7 +169,7 @@ class Bots4You:
 
     async def get(self, entity: str, key: str) -> Record | None:
         """The record with this id, or None. Raises Failure."""
-        endpoint = ENDPOINTS[entity]
+        endpoint = _endpoint(entity)
         try:
             reply = await self._send("GET", _path(endpoint, key))
         except Failure as failure:
@@ -182,8 +184,8 @@ class Bots4You:
 
     async def apply(self, change: Change) -> Outcome:
         """Send one change once."""
-        endpoint = ENDPOINTS[change.entity]
         try:
+            endpoint = _endpoint(change.entity)
             if change.action is Action.DELETE:
                 _confirm(await self._send("DELETE", _path(endpoint, change.id), write=True))
             else:
@@ -210,7 +212,8 @@ class Bots4You:
 
     @staticmethod
     def _bulky(change: Change) -> bool:
-        return change.action is not Action.DELETE and ENDPOINTS[change.entity].bulk
+        endpoint = ENDPOINTS.get(change.entity)
+        return change.action is not Action.DELETE and endpoint is not None and endpoint.bulk
 
     async def _bulk(self, changes: list[Change]) -> list[Outcome]:
         """One bulk call. If it is refused as a whole, halve it until the guilty record is alone."""
@@ -248,6 +251,13 @@ def connect(connection: Connection) -> Bots4You:
     options: Bots4YouOptions = connection.options
     username, password = connection.secrets["username"], connection.secrets["password"]
     return Bots4You(open_http(connection, options.limits, username), username, password, options)
+
+
+def _endpoint(entity: str) -> Endpoint:
+    """Where an entity lives. Raises Failure."""
+    if entity not in ENDPOINTS:
+        raise Failure(Problem("bots4you.unknown_entity", Trouble.CONFIG, Owner.CONSULTANT, where=entity))
+    return ENDPOINTS[entity]
 
 
 def _path(endpoint: Endpoint, key: str) -> str:

@@ -28,6 +28,8 @@ from connectors.sandbox.faults import rejects, rewrite
 RATE = (20.0, 20)
 """Requests per second and burst, per account."""
 BULK = 500
+ACCOUNT = "Wohnbau Musterstadt eG"
+"""What the account is called; its user name is a credential and another thing."""
 RIGHTS = ("tenants:read", "tenants:write", "ticket-categories:read", "ticket-categories:write")
 
 
@@ -234,7 +236,7 @@ def bots4you_sandbox(clock: Clock, *, seed: int = 1, bulk: bool = True) -> Partn
 
 async def _me(account: _Account, request: Request) -> Response:
     account.admit(request)
-    return JSONResponse({"account": account.username, "rights": sorted(account.rights), "bulk": account.bulk})
+    return JSONResponse({"account": ACCOUNT, "rights": sorted(account.rights), "bulk": account.bulk})
 
 
 async def _list(account: _Account, shelf: _Shelf, request: Request) -> Response:

@@ -11,7 +11,7 @@ from console.i18n import _, language
 from console.running import countdown, run
 from console.session import Sitting
 from console.surroundings import common, surroundings
-from console.terminal import TerminalProgress, finding_lines, say
+from console.terminal import TerminalProgress, finding_lines, printing, say
 from console.views import check_document
 from console.workspace import CheckReport
 
@@ -27,13 +27,18 @@ def command(customer: str, partner: str | None, as_json: bool) -> int:
     workspace = surroundings().open(customer, sitting)
     report = run(lambda _interrupts: workspace.check(partner))
     progress.clear()
+    with printing():
+        _tell(report, as_json=as_json)
+    return exit_code(report)
+
+
+def _tell(report: CheckReport, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(check_document(report.findings, language()), ensure_ascii=False, indent=1))
-    else:
-        for finding in report.findings:
-            for line in finding_lines(finding):
-                say(line)
-    return exit_code(report)
+        return
+    for finding in report.findings:
+        for line in finding_lines(finding):
+            say(line)
 
 
 def exit_code(report: CheckReport) -> Exit:

@@ -7,12 +7,11 @@ import click
 from connectors.contract import Text
 from connectors.texts import render
 from console.connections import Connections
-from console.credentials import SecretSource
 from console.errors import ConsoleError, Exit
 from console.i18n import _, language
 from console.session import Sitting
 from console.surroundings import Surroundings, common, surroundings
-from console.terminal import can_ask, note, read_line, table
+from console.terminal import can_ask, note, read_line, source_name, table
 
 
 @click.group("credentials", help=_("Store, show or forget credentials in the system's keyring."))
@@ -77,20 +76,9 @@ def show(customer: str, partner: str | None) -> int:
         for field in fields:
             where = sources.get(field.name)
             complete &= where is not None or not field.required
-            rows.append((key, environment, field.name, _source_name(where)))
+            rows.append((key, environment, field.name, source_name(where)))
     click.echo(table((_("partner"), _("environment"), _("field"), _("source")), rows))
     return Exit.OK if complete else Exit.FINDINGS
-
-
-def _source_name(source: SecretSource | None) -> str:
-    if source is None:
-        return _("missing")
-    return {
-        SecretSource.ENVIRONMENT: _("environment variable"),
-        SecretSource.KEYRING: _("keyring"),
-        SecretSource.FILE: _("encrypted file"),
-        SecretSource.MEMORY: _("memory"),
-    }[source]
 
 
 @command.command("forget", help=_("Remove the credentials of a partner from the keyring."))

@@ -47,8 +47,7 @@ def command(
     """0 nothing to do, 1 there are differences."""
     from console.running import countdown, run
     from console.session import Sitting
-    from console.terminal import TerminalProgress, plan_lines, say
-    from console.views import plan_document
+    from console.terminal import TerminalProgress, printing
 
     progress = TerminalProgress()
 
@@ -58,16 +57,24 @@ def command(
             with closing(await session.plan(selection(session, scopes, only))) as plan:
                 progress.clear()
                 _export(plan, csv_file, xlsx)
-                if as_json:
-                    _say_full(plan)
-                    for part in plan_document(plan, language()):
-                        click.echo(part, nl=False)
-                else:
-                    for line in plan_lines(plan, unmask=unmask):
-                        say(line)
+                with printing():
+                    _tell(plan, as_json=as_json, unmask=unmask)
                 return Exit.FINDINGS if plan.changes else Exit.OK
 
     return run(preview)
+
+
+def _tell(plan: Plan, *, as_json: bool, unmask: bool) -> None:
+    from console.terminal import plan_lines, say
+    from console.views import plan_document
+
+    if as_json:
+        _say_full(plan)
+        for part in plan_document(plan, language()):
+            click.echo(part, nl=False)
+        return
+    for line in plan_lines(plan, unmask=unmask):
+        say(line)
 
 
 def _export(plan: Plan, csv_file: Path | None, xlsx: Path | None) -> None:

@@ -14,6 +14,7 @@ from connectors.texts import render
 from console import formats
 from console.cockpit import PRACTICE, Cockpit, Track, plan_words
 from console.i18n import _, language
+from console.part import Part
 from console.safe import clean
 
 Accepted = tuple[tuple[str, int], ...]
@@ -21,14 +22,16 @@ Accepted = tuple[tuple[str, int], ...]
 
 
 class ApplyDialog(ModalScreen[Accepted | None]):
-    """Asks whether a plan shall be written; gives the lifted guards, or None."""
+    """Asks whether a plan, or a chosen part of it, shall be written; gives the lifted guards, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave", "")]
 
-    def __init__(self, cockpit: Cockpit, track: Track) -> None:
+    def __init__(self, cockpit: Cockpit, track: Track, part: Part | None = None) -> None:
         super().__init__()
         assert track.plan is not None  # noqa: S101  (the action is not offered without a plan)
-        self._plan = track.plan
+        self._words = part_words(part) if part else plan_words(track.plan)
+        self._guards = part.guards if part else tuple(track.plan.guards)
+        self._changes = part.changes if part else track.plan.changes
         self._track = track
         self._cockpit = cockpit
         self._live = cockpit.environment(track.place[0]) != PRACTICE
@@ -37,12 +40,12 @@ class ApplyDialog(ModalScreen[Accepted | None]):
         """Who, where, how many; an input for each number that must be typed."""
         with Vertical(classes="dialog"):
             yield Static(clean(self._head()), markup=False, classes="title")
-            yield Static(clean(plan_words(self._plan)), markup=False)
-            for guard in self._plan.guards:
+            yield Static(clean(self._words), markup=False)
+            for guard in self._guards:
                 yield Static(f"! {clean(render(guard.message, language()))}", markup=False, classes="warning")
                 yield Input(placeholder=_("type {count} to go on").format(count=guard.count), classes="count")
             if self._live:
-                count = formats.count(self._plan.changes)
+                count = formats.count(self._changes)
                 yield Static(
                     _("This is not practice. {count} records will be written.").format(count=count),
                     markup=False,
@@ -81,9 +84,14 @@ class ApplyDialog(ModalScreen[Accepted | None]):
         self.dismiss(None)
 
     def _try(self) -> None:
-        wanted = [guard.count for guard in self._plan.guards] + ([self._plan.changes] if self._live else [])
+        wanted = [guard.count for guard in self._guards] + ([self._changes] if self._live else [])
         typed = [entry.value.strip() for entry in self.query(Input)]
         if typed != [str(count) for count in wanted]:
             self.query_one("#refusal", Static).update(_("The number does not match; nothing was written."))
             return
-        self.dismiss(tuple((guard.key, guard.count) for guard in self._plan.guards))
+        self.dismiss(tuple((guard.key, guard.count) for guard in self._guards))
+
+
+def part_words(part: Part) -> str:
+    """What of a plan was chosen, in a few words."""
+    return _("Only what is selected: {create} new, {update} changed, {delete} gone.").format(**part.counts())

@@ -17,7 +17,6 @@ from connectors.contract import Finding, Text, Verdict
 from connectors.texts import render
 from console.cockpit import Cockpit, told
 from console.cockpit_credentials import Credential, CredentialShelf, Sources
-from console.credentials import SecretSource
 from console.errors import ConsoleError
 from console.i18n import _, language
 from console.keyring_state import KeyringError, KeyringState, explain
@@ -25,7 +24,7 @@ from console.safe import clean
 from console.screens.panel import Panel, bindings
 from console.screens.secret_dialog import SecretDialog
 from console.screens.small_dialogs import SureDialog
-from console.terminal import MARKS
+from console.terminal import MARKS, source_name
 from console.widgets.record_model import Column, Rows, TableRow, Tone
 from console.widgets.record_table import RecordTable
 from console.widgets.safe_text import content
@@ -275,22 +274,12 @@ def secret_row(credential: Credential, sources: Sources | None, asking: bool) ->
     if asking or sources is None:
         return TableRow(credential.key, (*head, _("being read …")), "◌ " + _("open"), Tone.MUTED)
     if source is not None:
-        return TableRow(credential.key, (*head, source_words(source)), "● " + _("there"), Tone.GOOD)
+        return TableRow(credential.key, (*head, source_name(source)), "● " + _("there"), Tone.GOOD)
     if sources.trouble is not None:
         return TableRow(credential.key, (*head, _("unknown")), "? " + _("unknown"), Tone.WARN)
     if not credential.required:
-        return TableRow(credential.key, (*head, "–"), "○ " + _("optional"), Tone.MUTED)
-    return TableRow(credential.key, (*head, "–"), "✗ " + _("missing"), Tone.BAD)
-
-
-def source_words(source: SecretSource) -> str:
-    """Where a credential comes from."""
-    return {
-        SecretSource.ENVIRONMENT: _("environment variable"),
-        SecretSource.KEYRING: _("keyring"),
-        SecretSource.FILE: _("encrypted file"),
-        SecretSource.MEMORY: _("memory"),
-    }[source]
+        return TableRow(credential.key, (*head, "-"), "○ " + _("optional"), Tone.MUTED)
+    return TableRow(credential.key, (*head, "-"), "✗ " + _("missing"), Tone.BAD)
 
 
 def keyring_words(sources: Sources | None, asking: float | None) -> Content:

@@ -15,6 +15,7 @@ from textual.worker import Worker, WorkerState
 from console import actions, screen_memory
 from console.cockpit import Cockpit, Place
 from console.i18n import N_, _
+from console.part import Part
 from console.planner import EVERYTHING, Selection
 from console.screens import frame_actions
 from console.screens.apply_dialog import Accepted, ApplyDialog
@@ -166,17 +167,19 @@ class MainScreen(Screen[None]):
         self._start(self.cockpit.plan_undo(place, run), place, "plan undo")
         self.open_plan(place)
 
-    def start_apply(self, place: Place) -> None:
-        """Ask with counts and names, then write the plan in the background."""
+    def start_apply(self, place: Place, part: Part | None = None) -> None:
+        """Ask with counts and names, then write the plan, or a chosen part of it, in the background."""
         track = self.cockpit.tracks[place]
-        if track.plan is None:
+        plan = track.plan
+        if plan is None:
             return
 
         def confirmed(accepted: Accepted | None) -> None:
-            if accepted is not None:
-                self._start(self.cockpit.sync(place, accepted), place, "write")
+            if accepted is not None and track.plan is plan:
+                only = part.rows if part else None
+                self._start(self.cockpit.sync(place, accepted, only), place, "write")
 
-        self.app.push_screen(ApplyDialog(self.cockpit, track), confirmed)
+        self.app.push_screen(ApplyDialog(self.cockpit, track, part), confirmed)
 
     def start_check(self, partner: str | None = None) -> None:
         """Run the checks in the background."""
@@ -213,6 +216,16 @@ class MainScreen(Screen[None]):
                 self.open_plan(event.place)
             case "apply":
                 self.start_apply(event.place)
+            case "stop":
+                self.stop(event.place)
+
+    def on_differences_panel_asked(self, event: DifferencesPanel.Asked) -> None:
+        """The differences want something done with their plan."""
+        match event.what:
+            case "plan":
+                self.start_plan(event.place, event.selection)
+            case "apply":
+                self.start_apply(event.place, event.part)
             case "stop":
                 self.stop(event.place)
 

@@ -176,9 +176,9 @@ def state_words(track: Track) -> tuple[str, RowTone]:
         return _("no plan yet (p)"), RowTone.MUTED
     age = track.age or 0.0
     if age > STALE_S:
-        return f"{_('OUT OF DATE')}  {age_words(age)}", RowTone.WARN
+        return _("OUT OF DATE") + f"  {age_words(age)}", RowTone.WARN
     if track.plan.guards:
-        return f"! {_('stopped by a guard')}  {age_words(age)}", RowTone.WARN
+        return "! " + _("stopped by a guard") + f"  {age_words(age)}", RowTone.WARN
     word = _("in step") if track.plan.changes == 0 else _("to be written")
     return f"{word}  {age_words(age)}", RowTone.GOOD if track.plan.changes == 0 else RowTone.NORMAL
 

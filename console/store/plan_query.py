@@ -99,7 +99,7 @@ def _value(term: Term, _lexicon: Lexicon) -> Sql:
 
 
 def _rule(term: Term, lexicon: Lexicon) -> Sql:
-    """Skips carry their rule, a changed record has those of its differing fields; a new one differs in all."""
+    """Skips carry their rule, a changed record has those of its differing fields; a new one has all."""
     parts: list[Sql] = []
     for rule in term.texts:
         parts.append(("rule = ?", [rule]))

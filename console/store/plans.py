@@ -17,6 +17,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -178,6 +179,21 @@ class PlanStore:
             yield from (self._row(row) for row in batch)
             last = batch[-1][0]
 
+    @property
+    def total(self) -> int:
+        """How many rows there are: they are numbered from 1 on without gaps."""
+        return int(self._conn.execute("SELECT coalesce(max(n), 0) FROM change").fetchone()[0])
+
+    def between(self, offset: int, limit: int) -> list[Row]:
+        """Some rows in plan order, found by their numbers: as fast at the end as at the start."""
+        sql = "SELECT * FROM change WHERE n > ? AND n <= ? ORDER BY n"
+        return [self._row(row) for row in self._conn.execute(sql, (offset, offset + limit))]
+
+    @property
+    def closed(self) -> bool:
+        """Whether the rows are gone."""
+        return self._closed
+
     def at(self, numbers: Sequence[int]) -> list[Row]:
         """The rows with these numbers, in the order given; a few hundred at most."""
         marks = ", ".join("?" * len(numbers))
@@ -199,7 +215,7 @@ class PlanStore:
         sql = f"SELECT {column}, n FROM change WHERE n > ? AND n <= ? AND {where.sql} ORDER BY n"  # noqa: S608
         for rows in self._slices(sql, where, wanted):
             for value, n in rows:
-                found.setdefault(value, array("i")).append(n)
+                found.setdefault(str(value), array("i")).append(int(n))
         return array("i", chain.from_iterable(found.values()))
 
     def kinds(self, wanted: Callable[[], bool] = lambda: True) -> Counter[tuple[str, str, str]]:
@@ -285,7 +301,7 @@ class PlanStore:
 
     def _slices(
         self, sql: str, where: Condition, wanted: Callable[[], bool]
-    ) -> Iterator[list[tuple[object, ...]]]:
+    ) -> Iterator[list[tuple[Any, ...]]]:
         """A search, a slice of the numbers at a time.
 
         Each slice has a connection of its own: the functions of a condition run in Python, and a connection

@@ -17,6 +17,7 @@ FLOOR = 25  # records that never alarm
 FORMAT_SHARE = 0.80
 FORMAT_FLOOR = 50
 AMBIGUOUS_SHARE = 0.05
+_MASS = {"deletes": Action.DELETE, "updates": Action.UPDATE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,23 @@ def guards(
     return found
 
 
+def of_part(found: Iterable[Guard], actions: Mapping[tuple[str, Action], int]) -> list[Guard]:
+    """The guards of a plan of which only some rows are written, ``actions`` by entity and action.
+
+    Mass changes are measured by what is written; everything else stands as it does for the whole plan.
+    """
+    return [part for guard in found if (part := _of_part(guard, actions)) is not None]
+
+
+def _of_part(guard: Guard, actions: Mapping[tuple[str, Action], int]) -> Guard | None:
+    action = _MASS.get(guard.key)
+    if action is None:
+        return guard
+    entity = str(guard.message.args["entity"])
+    count = actions.get((entity, action), 0)
+    return _guard(guard.key, count, guard.limit, entity=entity) if count > guard.limit else None
+
+
 def unlifted(found: Iterable[Guard], accepted: Iterable[tuple[str, int]]) -> list[Guard]:
     """The guards that nobody has accepted with exactly their count."""
     given = set(accepted)
@@ -95,7 +113,7 @@ def _mass(entity: str, tally: Tally) -> list[Guard]:
     limit = max(int(tally.actual[entity] * SHARE), FLOOR)
     return [
         _guard(key, tally.actions[entity, action], limit, entity=entity)
-        for key, action in (("deletes", Action.DELETE), ("updates", Action.UPDATE))
+        for key, action in _MASS.items()
         if tally.actions[entity, action] > limit
     ]
 

@@ -8,7 +8,9 @@ from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import Input
 
+from console.filters import FilterError
 from console.i18n import _
+from console.text_filter import TextFilter, text_filter
 
 
 class FilterLine(Input):
@@ -19,6 +21,7 @@ class FilterLine(Input):
     FilterLine { display: none; height: 1; border: none; padding: 0 1; background: $boost; }
     FilterLine.-open { display: block; }
     FilterLine:focus { border: none; }
+    FilterLine.-bad { color: $text-error; }
     """
 
     class Left(Message):
@@ -26,6 +29,16 @@ class FilterLine(Input):
 
     def __init__(self) -> None:
         super().__init__(placeholder=_("Filter: text, !text without it, /pattern/; Esc shows all"))
+        self.filter = TextFilter()
+        self.complaint = ""
+
+    def watch_value(self, value: str) -> None:
+        """Read the filter; one that is not finished leaves the former in force."""
+        try:
+            self.filter, self.complaint = text_filter(value), ""
+        except FilterError as error:
+            self.complaint = str(error)
+        self.set_class(bool(self.complaint), "-bad")
 
     def open(self) -> None:
         """Show the line and type in it."""

@@ -50,8 +50,8 @@ def mode_words(cockpit: Cockpit) -> str:
     word = _("PRODUCTION") if cockpit.production else _("TEST")
     left = cockpit.unlocked
     if not left:
-        return f"{word} · {_('read only')}"
-    return f"{word} · {_('WRITING')} {formats.duration(left)}"
+        return f"{word} · " + _("read only")
+    return f"{word} · " + _("WRITING") + f" {formats.duration(left)}"
 
 
 def age_words(seconds: float) -> str:

@@ -208,6 +208,10 @@ def _slots(
 
 
 def scrolled(offset: int, row: int, page: int, count: int) -> int:
-    """The first row shown, moved just as far as it takes to show ``row`` on a page of so many rows."""
-    least, most = row - page + 1, row
-    return max(0, min(max(least, min(offset, most)), count - page))
+    """The first row shown on a page of so many rows; it changes only if ``row`` is not on it.
+
+    The row then stands in the middle: the next steps draw two lines each instead of the whole page, which
+    is what a slow line feels.
+    """
+    seen = offset <= row < offset + page
+    return max(0, min(offset if seen else row - page // 2, count - page))

@@ -16,6 +16,7 @@ from typing import ClassVar
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.cache import FIFOCache
 from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -23,11 +24,23 @@ from textual.strip import Strip
 
 from console.safe import clean
 from console.widgets.record_list import RecordList
-from console.widgets.record_model import NOTHING, Column, RecordSource, Selection, Tone, layout, scrolled
+from console.widgets.record_model import (
+    NOTHING,
+    Column,
+    RecordSource,
+    Selection,
+    TableRow,
+    Tone,
+    layout,
+    scrolled,
+)
 from console.widgets.record_view import GUTTER, Grid, Look, Palette
 
 REFRESH_S = 0.1
 """Live updates of rows are gathered for so many seconds and drawn once."""
+
+DRAWN = 256
+"""Lines kept as they were drawn: scrolling draws only the new ones."""
 
 _PREFIX = "record-table--"
 _STYLES = ("header", "cursor", "selected", "match", *(tone.value for tone in Tone))
@@ -128,6 +141,7 @@ class RecordTable(ScrollView, can_focus=True):
         self._waiting = False
         self._grid: Grid | None = None
         self._palette: Palette | None = None
+        self._drawn: FIFOCache[tuple[TableRow, Look], Strip] = FIFOCache(DRAWN)
 
     # --- what it shows
 
@@ -144,9 +158,10 @@ class RecordTable(ScrollView, can_focus=True):
     @property
     def grid(self) -> Grid:
         """The columns as they are laid out in the present width."""
-        width = self.size.width
+        width = self.scrollable_content_region.width  # without the scroll bar
         if self._grid is None or self._grid.width != width:
             self._grid = Grid(self._columns, layout(self._columns, width, GUTTER), width, self._mark)
+            self._drawn.clear()
         return self._grid
 
     # --- what it is told
@@ -205,8 +220,10 @@ class RecordTable(ScrollView, can_focus=True):
         self._move(self.records.row + rows)
 
     def action_page(self, pages: int) -> None:
-        """Move the cursor by a screenful."""
+        """Move the cursor by a screenful; it keeps its line on the screen."""
+        line = self.records.row - self.scroll_offset.y
         self._move(self.records.row + pages * self._page)
+        self._keep_line(line)
 
     def action_edge(self, direction: int) -> None:
         """Move the cursor to the first or the last row."""
@@ -243,21 +260,22 @@ class RecordTable(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen: the header, a row, or what is said of an empty table."""
-        if self._palette is None:
-            self._palette = self._mixed()
+        grid, palette = self.grid, self._palette or self._mixed()
+        self._palette = palette
         if y == 0:
-            column, descending = self._sort
-            return self.grid.header(self._palette, column, descending)
+            return grid.header(palette, *self._sort)
         number = self.scroll_offset.y + y - 1
         records = self.records
         row = records.cache.row(number) if number < records.count else None
         if row is None:
-            return self.grid.remark("" if records.count else self._said(y - 2), self._palette)
+            return grid.remark("" if records.count else self._said(y - 2), palette)
         look = Look(number == records.row, row.key in records.selection, self._match)
-        return self.grid.row(row, self._palette, look)
+        if (drawn := self._drawn.get((row, look))) is None:
+            drawn = self._drawn[row, look] = grid.row(row, palette, look)
+        return drawn
 
     def _said(self, line: int) -> str:
-        lines = textwrap.wrap(clean(self._empty), max(8, self.size.width - 2 * GUTTER))
+        lines = textwrap.wrap(clean(self._empty), max(8, self.grid.width - 2 * GUTTER))
         return lines[line] if 0 <= line < len(lines) else ""
 
     def _mixed(self) -> Palette:
@@ -281,6 +299,7 @@ class RecordTable(ScrollView, can_focus=True):
         """Mix the styles anew: another theme, or the focus came or went."""
         super().notify_style_update()
         self._palette = None
+        self._drawn.clear()
 
     # --- what happens to it
 
@@ -341,6 +360,12 @@ class RecordTable(ScrollView, can_focus=True):
         if row >= 0 and self.size.height:
             self._scroll(scrolled(self.scroll_offset.y, row, self._page, count))
 
+    def _keep_line(self, line: int) -> None:
+        """Show the cursor on this line again, if it was on the screen and there are rows enough."""
+        row, count = self.records.row, self.records.count
+        if row >= 0 and 0 <= line < self._page:
+            self._scroll(max(0, min(row - line, count - self._page)))
+
     def _scroll(self, offset: int) -> None:
         if offset != self.scroll_offset.y:
             self.scroll_to(y=offset, animate=False, force=True)
@@ -355,9 +380,7 @@ class RecordTable(ScrollView, can_focus=True):
         with self._telling():
             records.reload()
         self._fit()
-        if 0 <= line < self._page and records.row >= 0:
-            self._scroll(max(0, min(records.row - line, records.count - self._page)))
-            self._show_cursor()
+        self._keep_line(line)
         self.refresh(self.size.region)
 
     def _draw_stale(self) -> None:

@@ -55,16 +55,19 @@ class Grid:
 
     def header(self, palette: Palette, sort: Column | None, descending: bool) -> Strip:
         """The line of titles; an arrow shows by which column the rows are sorted."""
-        pieces: list[Segment] = []
+        style = palette.header
+        pieces, x = [], 0
         for slot in self.slots:
             column = self.columns[slot.index]
-            arrow = (" ▼" if descending else " ▲") if column is sort else ""
-            arrow = arrow if slot.width > len(arrow) else ""
+            arrow = (" ▼" if descending else " ▲") if column is sort and slot.width > 2 else ""
             right = column.align is Align.RIGHT
-            pieces += _blank(slot.x - _length(pieces), palette.header)
-            pieces += segments(column.title, slot.width - len(arrow), palette.header, right=right)
-            pieces += [Segment(arrow, palette.header)] if arrow else []
-        return self._whole(pieces, palette.header)
+            pieces += [
+                *_blank(slot.x - x, style),
+                *segments(column.title, slot.width - len(arrow), style, right=right),
+                Segment(arrow, style),
+            ]
+            x = slot.x + slot.width
+        return self._line(pieces, x, style)
 
     def row(self, row: TableRow, palette: Palette, look: Look) -> Strip:
         """One row, exactly as wide as the table."""
@@ -78,30 +81,30 @@ class Grid:
             Segment(CURSOR if look.cursor else " ", whole),
             Segment(SELECTED if look.selected else " ", whole + chosen),
         ]
+        x = len(pieces)
         texts = (row.mark, *row.cells) if self.mark else row.cells
         for slot in self.slots:
             if slot.index < len(texts):
                 style = whole + tone if self.mark and slot.index == 0 else whole
                 right = self.columns[slot.index].align is Align.RIGHT
-                pieces += _blank(slot.x - _length(pieces), whole)
+                pieces += _blank(slot.x - x, whole)
                 pieces += segments(
                     texts[slot.index], slot.width, style, right=right, match=look.match, match_style=match
                 )
-        return self._whole(pieces, whole)
+                x = slot.x + slot.width
+        return self._line(pieces, x, whole)
 
     def remark(self, text: str, palette: Palette) -> Strip:
         """A line of text where rows would be."""
         style = palette.base + palette.tones[Tone.MUTED]
         room = max(0, self.width - GUTTER)
-        return self._whole([*_blank(GUTTER, style), *segments(text, room, style)], style)
+        return self._line([*_blank(GUTTER, style), *segments(text, room, style)], GUTTER + room, style)
 
-    def _whole(self, pieces: list[Segment], style: Style) -> Strip:
-        strip = Strip(pieces).simplify()
-        return strip.adjust_cell_length(self.width, style)
-
-
-def _length(pieces: list[Segment]) -> int:
-    return sum(piece.cell_length for piece in pieces)
+    def _line(self, pieces: list[Segment], x: int, style: Style) -> Strip:
+        """The pieces, ``x`` columns wide, as a line as wide as the table."""
+        pieces += _blank(self.width - x, style)
+        strip = Strip(Segment.simplify(piece for piece in pieces if piece.text), max(x, self.width))
+        return strip if x <= self.width else strip.crop(0, self.width)
 
 
 def _blank(width: int, style: Style) -> list[Segment]:

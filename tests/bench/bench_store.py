@@ -1,7 +1,7 @@
 """The stores: a plan of a million rows written and read in windows, and how often the journal is durable.
 
-    python -m tests.bench.bench_store                     1,000,000 rows, 2,000 durable states
-    python -m tests.bench.bench_store --rows 10000 --states 200
+python -m tests.bench.bench_store                     1,000,000 rows, 2,000 durable states
+python -m tests.bench.bench_store --rows 10000 --states 200
 """
 
 from __future__ import annotations
@@ -11,15 +11,16 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import orjson
 
 from connectors.contract import Action, Change, Outcome, Result, Text
-from console.store.customer import open_customer
 from console.store.journal import Journal
 from console.store.plan_query import Lexicon, Term, Where, condition
 from console.store.plans import PlanStore, Row
+from console.store.schema import open_customer
 from console.store.vault import Vault
 from console.sync.plan import Planned
 from tests.bench.measure import MB, machine
@@ -49,13 +50,17 @@ def plan_store(folder: Path, rows: int) -> None:
             begun = time.perf_counter()
             found = store.numbers(condition(terms, Lexicon()))
             print(f"plan store, {what}: {len(found):,} rows found in {time.perf_counter() - begun:.2f} s")
-            _windows(what, found, lambda at, found=found: store.at(found[at : at + WINDOW]))
+            _windows(what, found, partial(_read, store, found))
+
+
+def _read(store: PlanStore, found: Sequence[int], at: int) -> list[Row]:
+    return store.at(found[at : at + WINDOW])
 
 
 def _windows(what: str, rows: Sequence[int], read: Callable[[int], list[Row]]) -> None:
     """Read a window at the beginning, in the middle and at the end."""
     places = {"first": 0, "middle": len(rows) // 2, "last": max(0, len(rows) - WINDOW)}
-    times = [f"{name} {_best(lambda at=at: read(at)) * 1000:.1f}" for name, at in places.items()]
+    times = [f"{name} {_best(partial(read, at)) * 1000:.1f}" for name, at in places.items()]
     print(f"plan store, {what}: window of {WINDOW} in ms: {', '.join(times)}", flush=True)
 
 

@@ -61,7 +61,9 @@ class Office:
         seen = self._requests(f"since={since}")
         writes = [entry for entry in seen if entry["method"] != "GET"]
         refused = sum(entry["status"] == 429 for entry in seen)
-        return Count(len(seen), len(writes), refused, _share([datetime.fromisoformat(w["at"]) for w in writes]))
+        return Count(
+            len(seen), len(writes), refused, _share([datetime.fromisoformat(w["at"]) for w in writes])
+        )
 
     def last(self) -> int:
         """The number of the latest request at Bots4You."""
@@ -69,12 +71,12 @@ class Office:
 
     def created(self) -> tuple[int, int]:
         """How many tenants were created, and how many of them more than once."""
-        with urlopen(f"{self.control}/state/bots4you/creates") as answer:  # noqa: S310  (loopback)
+        with urlopen(f"{self.control}/state/bots4you/creates") as answer:
             creates = json.load(answer)["tenant"]
         return len(creates), sum(times > 1 for times in creates.values())
 
     def _requests(self, query: str) -> Any:
-        with urlopen(f"{self.control}/requests/bots4you?{query}") as answer:  # noqa: S310  (loopback)
+        with urlopen(f"{self.control}/requests/bots4you?{query}") as answer:
             return json.load(answer)
 
 

@@ -1,6 +1,6 @@
 """One measured step in a process of its own; ``bench_compare`` calls it and reads the line of JSON it prints.
 
-    python -m tests.bench.contenders STEP FOLDER COUNT
+python -m tests.bench.contenders STEP FOLDER COUNT
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ CODEC = Codec((rows.MAPPING,))
 def ours(folder: Path, count: int) -> dict[str, Any]:
     """Compare two sorted snapshots, encrypted as in the product, into a list of field changes."""
     cipher = Vault.ephemeral()
-    old, new = (Snapshot(folder, cipher).write(_lines(count, side)) for side in rows.SIDES)
+    old, new = (Snapshot(folder, cipher).write(lines(count, side)) for side in rows.SIDES)
     with old, new:
         begun, work = time.perf_counter(), time.process_time()
         found = [
@@ -40,7 +40,8 @@ def ours(folder: Path, count: int) -> dict[str, Any]:
         return _report(begun, work, len(found), (_told(id_, change) for id_, change in found))
 
 
-def _lines(count: int, side: str) -> Iterator[bytes]:
+def lines(count: int, side: str) -> Iterator[bytes]:
+    """The canonical lines of a version, in order."""
     for number, id_ in enumerate(rows.ids(count)):
         yield _line(id_, rows.row(number, side))
 

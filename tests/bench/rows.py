@@ -1,4 +1,4 @@
-"""Made-up records of 25 text fields in two versions, 1 % of which differ: the same rows for all who compare."""
+"""Made-up records of 25 text fields in two versions, 1 % of them different: the same rows for everybody."""
 
 from __future__ import annotations
 

@@ -1,13 +1,14 @@
 """What every connector must pass, as descriptions: a Subject says how to start, fill and reach one connector.
 
-The tests themselves stand in ``conformance_reading.py`` and ``conformance_writing.py``; ``test_conformance.py``
-runs them for every Subject it knows.
+The tests themselves stand in ``conformance_reading.py`` and ``conformance_writing.py``;
+``test_conformance.py`` runs them for every Subject it knows.
 """
 
 from __future__ import annotations
 
 import asyncio
 import gc
+import re
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -34,6 +35,7 @@ QUICK = Network(timeout=0.4, deadline=0.8)
 """For faults that keep us waiting."""
 
 PATIENCE = Patience(tries=4)
+_SERVING = re.compile(r"RequestResponseCycle|sandbox.answers|\b_gone\b")
 WRONG = "wr0ng-canary"
 """A secret that no sandbox accepts."""
 
@@ -66,7 +68,7 @@ class Subject:
     record: type[Any]
     options: Any
     sandbox: Callable[[Clock], PartnerSandbox] | None = None
-    folder: Callable[[Path], None] | None = None
+    folder: Callable[[Path], object] | None = None
     secrets: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     forbid: Callable[[PartnerSandbox], object] | None = None
@@ -212,7 +214,7 @@ def largest(pages: Mapping[str, Sequence[Any]]) -> str:
 
 def own_tasks() -> set[asyncio.Task[Any]]:
     """The tasks under way, without those by which the server in this loop answers."""
-    return {task for task in asyncio.all_tasks() if "RequestResponseCycle" not in repr(task.get_coro())}
+    return {task for task in asyncio.all_tasks() if not _SERVING.search(repr(task.get_coro()))}
 
 
 async def eventually(condition: Callable[[], bool]) -> None:

@@ -97,7 +97,8 @@ class TestReading:
     ) -> None:
         async with opened(subject, tmp_path) as scene:
             first = await _pages(scene.reader)
-            assert await asyncio.gather(_pages(scene.reader), _pages(scene.reader)) == [first, first]
+            both = await asyncio.gather(_pages(scene.reader), _pages(scene.reader))
+            assert [*both] == [first, first]
 
     async def test_an_abandoned_reading_leaves_nothing_behind(self, subject: Subject, tmp_path: Path) -> None:
         threads = threading.active_count()

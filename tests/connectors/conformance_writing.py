@@ -26,11 +26,12 @@ from tests.connectors.conformance import (
 )
 
 HOSTILE_IDS = (
-    "10/0042/7", "10|0042|7", "a%2Fb", "%", ".", "..", "../..", "ä ö", "?x=1#y", "bulk", 'q"\'', "<b>", "🏠", "0", "+",
+    "10/0042/7", "10|0042|7", "a%2Fb", "%", ".", "..", "../..", "ä ö", "?x=1#y", "bulk", 'q"\'', "<b>",
+    "🏠", "0", "+",
 )  # fmt: skip
 HOSTILE_TEXTS = (
-    "Jürgen Weiß", "🏠👩‍👧 ñ 漢字", "\"'`\\", "a/b%2Fc?d=e&f#g", "line\nbreak\ttab", " blank ", "<b>[red]{x}$y",
-    "x" * 10_000, "null", "-1",
+    "Jürgen Weiß", "🏠👩‍👧 ñ 漢字", "\"'`\\", "a/b%2Fc?d=e&f#g", "line\nbreak\ttab", " blank ",
+    "<b>[red]{x}$y", "x" * 10_000, "null", "-1",
 )  # fmt: skip
 CANARY = "Zyxwvut-Canary"
 WRITES = "method=[!G]*"
@@ -215,6 +216,7 @@ class TestWriting:
                 assert notes.results == {(o.entity, o.id): o.result for o in outcomes}
                 created = scene.creates(entity.entity)
                 assert all(created.get(c.id, 0) <= 1 for c in changes)
+            assert any(call.problem or fault.startswith("malformed") for call in scene.log.calls())
 
 
 def _true(

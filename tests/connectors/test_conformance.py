@@ -34,7 +34,7 @@ def _company(units: int) -> Company:
 
 def _bots4you(clock: Clock) -> PartnerSandbox:
     sandbox = replace(bots4you_sandbox(clock), rate=None)
-    for number in range(650):
+    for number in range(430):
         contract = {"clientNumber": "10", "contractNumber": f"{number:04}"}
         sandbox.act("tenant", {"externalId": f"10/{number:04}/1", **contract})
     for number in range(7):
@@ -76,40 +76,42 @@ _BOTS4YOU = Subject(
         ),
     ),
 )
+_TOY = Subject(
+    key="toy",
+    name="toy",
+    connect=toy.connect,
+    record=Record,
+    options=toy.options(),
+    sandbox=_toy,
+    secrets=("key",),
+    hidden=("key",),
+    forbid=lambda sandbox: sandbox.act("rights", {"remove": ["write"]}),
+    writable=(
+        Writable(
+            entity="item",
+            sample={"title": "Schlüssel", "note": None, "count": 3},
+            changed={"title": "Schloss", "note": "neu", "count": 0},
+            text="note",
+            refused={"title": ""},
+        ),
+    ),
+    upserts=False,
+)
 TARGETS = (
     _BOTS4YOU,
     replace(_BOTS4YOU, key="bots4you-without-bulk", options=Bots4YouOptions(bulk=False)),
-    Subject(
-        key="toy",
-        name="toy",
-        connect=toy.connect,
-        record=Record,
-        options=toy.options(),
-        sandbox=_toy,
-        secrets=("key",),
-        hidden=("key",),
-        forbid=lambda sandbox: sandbox.act("rights", {"remove": ["write"]}),
-        writable=(
-            Writable(
-                entity="item",
-                sample={"title": "Schlüssel", "note": None, "count": 3},
-                changed={"title": "Schloss", "note": "neu", "count": 0},
-                text="note",
-                refused={"title": ""},
-            ),
-        ),
-        upserts=False,
-    ),
+    _TOY,
 )
 REMOTE = (
-    *TARGETS,
+    _BOTS4YOU,
+    _TOY,
     Subject(
         key="openwowi",
         name="erp",
         connect=OPENWOWI.connect,
         record=Entity,
         options=OPENWOWI.options(),
-        sandbox=lambda clock: erp_sandbox(_company(260), clock),
+        sandbox=lambda clock: erp_sandbox(_company(120), clock),
         secrets=("username", "password", "api_key"),
         hidden=("password", "api_key"),
         forbid=lambda sandbox: sandbox.act("rights", {"deny": "PersonsRead"}),
@@ -129,6 +131,7 @@ READERS = (
 )
 
 
+pytestmark = pytest.mark.usefixtures("toy_installed")  # its sentences are found through its entry point
 _FOR = {TestReading: READERS, TestRemote: REMOTE, TestWriting: TARGETS}
 
 

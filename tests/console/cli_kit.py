@@ -77,9 +77,7 @@ class Office:
         return path
 
 
-def process(
-    *arguments: str, env: Mapping[str, str] | None = None, **how: Any
-) -> subprocess.Popen[str]:
+def process(*arguments: str, env: Mapping[str, str] | None = None, **how: Any) -> subprocess.Popen[str]:
     """Start ``einzug`` as a process of its own; the caller ends it."""
     streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | how
     return subprocess.Popen(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -31,7 +32,7 @@ from console.practice import CUSTOMER, config_text, secrets_of
 from console.session import Session, Sitting
 from console.store.plans import Filter
 from console.store.runs import Settled
-from console.sync.events import SyncEvent
+from console.sync.events import Listener, deaf
 from console.sync.guards import Guard
 from console.syncer import RunResult
 from console.workspace import Workspace
@@ -98,13 +99,16 @@ class Office:
     config: str
     secrets: Secrets
     time: FakeTime
-    events: list[SyncEvent] = field(default_factory=list)
+    listener: Listener = deaf
+    opened: list[Workspace] = field(default_factory=list)
 
     def workspace(self) -> Workspace:
         """The customer opened anew, as another process would."""
         config = parse(self.config, self.data / "config.toml")
-        sitting = Sitting(PATIENCE, self.time.wait, self.events.append)
-        return Workspace(config, config.customers[CUSTOMER], self.secrets, self.data, sitting)
+        sitting = Sitting(PATIENCE, self.time.wait, lambda event: self.listener(event))
+        opened = Workspace(config, config.customers[CUSTOMER], self.secrets, self.data, sitting)
+        self.opened.append(opened)
+        return opened
 
     @asynccontextmanager
     async def session(self, use_case: str = USE_CASE) -> AsyncIterator[Session]:
@@ -166,6 +170,13 @@ class Office:
     def store(self, record: Mapping[str, Any], **changed: Any) -> None:
         """Somebody at Bots4You writes a tenant."""
         self.bots4you.act(TENANT, {**record, **changed})
+
+    async def remove(self, id_: str) -> None:
+        """Somebody else deletes a tenant at Bots4You."""
+        entry = self.ready["partners"][PARTNER]
+        url = f"{entry['url']}/api/v1/tenants/{quote(id_, safe='')}"
+        answer = await self.control.delete(url, auth=(entry["username"], entry["password"]))
+        answer.raise_for_status()
 
     def environ(self) -> dict[str, str]:
         """The credentials as environment variables."""

@@ -15,7 +15,7 @@ from textual.strip import Strip
 
 from console.widgets.record_model import BLOCK, Align, Column, RecordSource, Rows, TableRow, Tone
 from console.widgets.record_table import RecordTable
-from console.widgets.record_view import CURSOR
+from console.widgets.record_view import CURSOR, Grid, Look, Palette
 from tests.console.test_record_list import Counting
 from tests.console.test_safe import is_raw
 
@@ -102,7 +102,7 @@ async def test_hostile_text_in_every_cell_is_drawn_safely_and_shifts_nothing() -
         shown = app.export_screenshot()
         drawn = lines(app.table)
         assert not any(is_raw(char) for strip in drawn for char in strip.text)
-        assert {strip.cell_length for strip in drawn} == {app.table.size.width}
+        assert {strip.cell_length for strip in drawn} == {app.table.grid.width}
         starts = {slot.x for slot in app.table.grid.slots}
         for strip in drawn[1 : 1 + len(HOSTILE)]:
             assert starts <= _edges(strip.text), "a column has shifted"
@@ -152,6 +152,34 @@ async def test_a_step_within_the_screen_draws_two_lines(monkeypatch: pytest.Monk
         monkeypatch.setattr(RecordTable, "render_line", noted)
         await pilot.press("down")
         assert drawn == [1, 2]
+        drawn.clear()
+        for _ in range(2 * app.table.size.height):
+            app.table.action_move(1)
+            await pilot.pause()
+        assert len(drawn) < 8 * app.table.size.height, "the whole screen is drawn only every half screen"
+
+
+async def test_a_page_keeps_the_line_and_scrolling_draws_only_new_rows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = Screen(Counting(1000))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("down", "down", "pagedown")
+        page = app.table.size.height - 1
+        assert app.table.cursor_key == f"k{2 + page}"
+        assert texts(app.table)[3].startswith(CURSOR)
+        drawn: list[str] = []
+        draw = Grid.row
+
+        def noted(grid: Grid, row: TableRow, palette: Palette, look: Look) -> Strip:
+            drawn.append(row.key)
+            return draw(grid, row, palette, look)
+
+        monkeypatch.setattr(Grid, "row", noted)
+        app.table.scroll_to(y=page + 1, animate=False)
+        await pilot.pause()
+        texts(app.table)
+        assert drawn == [f"k{2 * page}"]
 
 
 async def test_keys_move_open_and_select_and_say_so() -> None:
@@ -195,6 +223,21 @@ async def test_the_cursor_keeps_its_record_and_line_when_rows_come_above() -> No
         await pilot.pause()
         assert (app.table.cursor_key, app.table.records.row) == ("k100", 150)
         assert texts(app.table)[line].startswith(f"{CURSOR}  + neu       k100")
+
+
+async def test_the_scroll_bar_covers_no_column() -> None:
+    app = Screen(Rows((record("a"),)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert "408,50" in app.export_screenshot()
+        app.table.set_source(Rows(tuple(record(f"k{n}", rent="712,90") for n in range(100))))
+        await pilot.pause()
+        assert app.table.show_vertical_scrollbar
+        assert app.export_screenshot().count("712,90") == app.table.size.height - 1
+        app.table.set_source(Rows((record("a"),)))
+        await pilot.pause()
+        assert not app.table.show_vertical_scrollbar
+        assert "408,50" in app.export_screenshot()
 
 
 async def test_live_rows_are_read_again_only_where_they_changed() -> None:
@@ -260,7 +303,7 @@ async def test_a_small_terminal_drops_columns_and_gets_them_back() -> None:
         small = texts(app.table)
         assert "Miete" not in small[0]
         assert any(text.startswith(CURSOR) for text in small), "the cursor stays on the screen"
-        assert {strip.cell_length for strip in lines(app.table)} == {app.table.size.width}
+        assert {strip.cell_length for strip in lines(app.table)} == {app.table.grid.width}
         await pilot.resize_terminal(80, 24)
         await pilot.pause()
         assert texts(app.table) == before

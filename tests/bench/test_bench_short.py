@@ -1,0 +1,81 @@
+"""The benchmarks in short: they run, and what can be counted is what it should be. Nothing here is timed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from console.store.vault import Vault
+from console.sync.compare import compare, differences
+from console.sync.spill import BLOCK, Snapshot
+from tests.bench import bench_compare, bench_sync, rows
+from tests.bench.contenders import CODEC, lines
+from tests.bench.measure import ROOT
+
+HEAVY = {
+    "asyncio", "cryptography", "diskcache", "httpx", "keyring", "openpyxl", "orjson", "sqlite3", "ssl",
+    "starlette", "textual", "tomlkit", "uvicorn", "xlsxwriter",
+}  # fmt: skip
+RECORDS = 500
+
+
+class CountingVault:
+    """Opens blocks like the vault and counts them."""
+
+    def __init__(self) -> None:
+        self.vault = Vault.ephemeral()
+        self.opened = 0
+
+    def seal(self, data: bytes, context: bytes) -> bytes:
+        return self.vault.seal(data, context)
+
+    def open(self, blob: bytes, context: bytes) -> bytes:
+        self.opened += 1
+        return self.vault.open(blob, context)
+
+
+@pytest.mark.parametrize("way", ["--version", "--help", "plan --help", "sync --help"])
+def test_what_only_prints_imports_nothing_heavy(way: str) -> None:
+    code = (
+        "import sys, json; from console.cli import run; run(sys.argv[1:]); print(json.dumps([*sys.modules]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *way.split()], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    imported = set(json.loads(done.stdout.splitlines()[-1]))
+    assert "click" in imported
+    assert not imported & HEAVY
+
+
+def test_we_and_polars_find_the_same_differences(capsys: pytest.CaptureFixture[str]) -> None:
+    assert bench_compare.measure(300, rounds=1)
+    assert "differences, equal" in capsys.readouterr().out
+
+
+def test_comparing_opens_every_block_once_and_decodes_only_what_differs(tmp_path: Path) -> None:
+    cipher = CountingVault()
+    old, new = (Snapshot(tmp_path, cipher).write(lines(3000, side)) for side in rows.SIDES)
+    with old, new:
+        sizes = [sum(len(line) + 1 for line in side) for side in (old, new)]
+        cipher.opened = 0
+        pairs = list(compare(new, old))
+        assert cipher.opened == sum(-(-size // (BLOCK + 1000)) for size in sizes)
+    assert len(pairs) == 30
+    assert sum(len(differences(CODEC, pair, rows.ENTITY)) for pair in pairs) == 60
+
+
+def test_a_first_sync_writes_every_tenant_once_and_an_unchanged_one_nothing() -> None:
+    with bench_sync.office(RECORDS, bulk=True) as place:
+        _, first = place.sync()
+        seen = place.count(0)
+        assert first["applied"] >= RECORDS
+        assert place.created() == (first["applied"], 0)
+        # One, ten, and the rest by 500: few calls, all of them admitted.
+        assert (seen.writes, seen.refused) == (2 + -(-(first["applied"] - 11) // 500), 0)
+        since = place.last()
+        _, again = place.sync()
+        assert (again["applied"], place.count(since).writes) == (0, 0)

@@ -1,0 +1,72 @@
+"""The console on in-process sandboxes, driven by keys."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from textual.pilot import Pilot
+
+from connectors.sandbox.clock import Clock
+from connectors.sandbox.server import running
+from console.app import ConsoleApp
+from console.config import parse
+from console.credentials import MemorySecrets
+from console.doors import Doors
+from console.practice import CUSTOMER, Practice, config_text, partners, secrets_of
+from console.screens.main import MainScreen
+
+WAIT_S = 20.0
+
+
+@asynccontextmanager
+async def practice_doors(folder: Path, *, units: int = 60, live: bool = False) -> AsyncIterator[Doors]:
+    """Doors to the practice company; ``live`` calls the same sandboxes a test environment."""
+    clock = Clock()
+    async with running(partners(Practice(units, 1), clock), clock=clock) as ready:
+        text = config_text(ready)
+        environment = "test" if live else "practice"
+        if live:
+            text = text.replace('environment = "practice"', 'environment = "test"')
+            text = text.replace('source = "openwowi"', 'source = "openwowi"\nenvironment = "test"')
+        secrets = MemorySecrets()
+        for partner, entry in ready["partners"].items():
+            secrets.set(CUSTOMER, partner, environment, secrets_of(entry))
+        path = folder / "config.toml"
+        path.write_text(text, encoding="utf-8")
+        doors = Doors(parse(text, path), secrets, folder / "data", only=CUSTOMER, config_path=path)
+        yield doors
+        doors.close()
+
+
+@asynccontextmanager
+async def practice_app(
+    folder: Path, *, size: tuple[int, int] = (120, 40), **how: Any
+) -> AsyncIterator[tuple[ConsoleApp, Pilot[int]]]:
+    """The console, opened on the practice company."""
+    async with practice_doors(folder, **how) as doors:
+        app = ConsoleApp(doors)
+        async with app.run_test(size=size) as pilot:
+            await until(pilot, lambda: isinstance(app.screen, MainScreen))
+            yield app, pilot
+
+
+async def until(pilot: Pilot[int], true: Callable[[], bool]) -> None:
+    """Let the application work until something holds; fails after a while."""
+    async with asyncio.timeout(WAIT_S):
+        while not true():
+            await pilot.pause(0.02)
+
+
+def main(app: ConsoleApp) -> MainScreen:
+    """The main screen, below whatever is open."""
+    return next(screen for screen in app.screen_stack if isinstance(screen, MainScreen))
+
+
+def shown(app: ConsoleApp) -> str:
+    """What is on the screen, as text."""
+    strips = app.screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
