@@ -15,7 +15,6 @@ from typing import Any
 
 from connectors.contract import Text
 from connectors.problems import Problem
-from connectors.registry import third_party_package
 
 LANGUAGES = ("de", "en")
 
@@ -44,6 +43,8 @@ def _packages(first: str) -> Iterator[str]:
     """Where sentences of this first part may lie; a third party's only where we have none."""
     yield "connectors"
     yield f"connectors.{first}"
+    from connectors.registry import third_party_package  # late: it brings the whole client side
+
     if package := third_party_package(first):
         yield package
 
@@ -51,6 +52,11 @@ def _packages(first: str) -> Iterator[str]:
 def render(text: Text, language: str = "de") -> str:
     """The sentence for a Text. Raises KeyError for a code that no table holds."""
     return _entry(text.code)[language].format_map({k: str(v) for k, v in text.args.items()})
+
+
+def template(code: str, language: str = "de") -> str:
+    """The sentence of a code with its ``{blanks}`` left open. Raises KeyError for a code of no table."""
+    return _entry(code)[language]
 
 
 def meaning(problem: Problem, language: str = "de") -> str:

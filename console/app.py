@@ -30,6 +30,7 @@ class ConsoleApp(App[int]):
         "styles/theme.tcss",
         "styles/main.tcss",
         "styles/credentials.tcss",
+        "styles/differences.tcss",
         "styles/protocol.tcss",
         "styles/welcome.tcss",
     ]

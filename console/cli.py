@@ -125,8 +125,8 @@ def run(arguments: Sequence[str]) -> int:
         return int(result or Exit.OK)
     except click.exceptions.Exit as end:
         return end.exit_code
-    except SystemExit as end:  # click has written a completion, or found that nobody reads any more
-        return Exit.OK if isinstance(end.__context__, BrokenPipeError) else int(end.code or 0)
+    except SystemExit as end:  # click has written a completion; else it found that nobody reads any more
+        return int(end.code or 0) if "_EINZUG_COMPLETE" in os.environ else Exit.OK
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         return Exit.USAGE
@@ -145,7 +145,9 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _usage(error: click.UsageError) -> int:
-    click.echo(f"einzug: {error.format_message()}", err=True)
+    from console.safe import clean_lines
+
+    click.echo(clean_lines(f"einzug: {error.format_message()}"), err=True)
     path = error.ctx.command_path if error.ctx else "einzug"
     click.echo(_("Help: {command} --help").format(command=path), err=True)
     return Exit.USAGE

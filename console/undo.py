@@ -25,8 +25,8 @@ async def undo_sides(
     written = {(s.entity, s.id): s.action for s in journal.outcomes(run, ok=True)}
     now = await _fingerprints(job, target, set(written))
     created = {key for key, action in written.items() if action is Action.CREATE}
-    policy = Policy(Deletes.OWNED, lambda entity, id_: (entity, id_) in created)
     ids = frozenset(id_ for _, id_ in written)
+    policy = Policy(Deletes.OWNED, lambda entity, id_: (entity, id_) in created, ids)
     desired = _desired(job, run, written, now, journal, bench)
     return Sides(desired, job.use_case.actual(target, job.settings), policy), Selection(only=ids)
 

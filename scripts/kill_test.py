@@ -266,14 +266,21 @@ def _prove(found: Arena, data: Path) -> None:
         conn.close()
 
 
-def kill_rounds(rounds: int, *, units: int, bulk: bool, seed: int, folder: Path) -> Figures:
-    """Play rounds against one pair of sandboxes. Raises Broken at the first thing that is not right."""
+def kill_rounds(
+    rounds: int, *, units: int, bulk: bool, seed: int, folder: Path, progress: bool = False
+) -> Figures:
+    """Play rounds against one pair of sandboxes. Raises Broken at the first thing that is not right.
+
+    ``progress`` prints the figures so far after every ten rounds.
+    """
     figures, rng = Figures(), Random(seed)  # noqa: S311  (repeatable, not secret)
     with arena(folder, units=units, bulk=bulk) as found:
         for number in range(rounds):
             data = folder / "data"
             play(found, data, rng, figures, by_writes=bool(number % 2))
             shutil.rmtree(data)
+            if progress and figures.rounds % 10 == 0:
+                print(figures, flush=True)
     return figures
 
 
@@ -288,7 +295,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="einzug-kill-") as folder:
         start = time.monotonic()
         figures = kill_rounds(
-            wanted.rounds, units=wanted.units, bulk=not wanted.single, seed=wanted.seed, folder=Path(folder)
+            wanted.rounds,
+            units=wanted.units,
+            bulk=not wanted.single,
+            seed=wanted.seed,
+            folder=Path(folder),
+            progress=True,
         )
     print(f"{'single' if wanted.single else 'bulk'}, seed {wanted.seed}: {figures}")
     print(f"{time.monotonic() - start:.0f} s")

@@ -84,7 +84,7 @@ class CredentialsPanel(Panel):
         yield Static(id="keyring", markup=False)
         empty = _("No party of this customer wants credentials. F5 checks the connections.")
         yield RecordTable(columns(), mark=Column(_("State"), 12), empty=empty, id="secrets")
-        with VerticalScroll(id="words", can_focus=False):
+        with VerticalScroll(id="words"):
             yield Static(id="answer", markup=False)
 
     def on_show(self) -> None:

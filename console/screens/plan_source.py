@@ -9,12 +9,15 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
+from textual.content import Content
+
 from connectors.contract import Action, EntityMapping, Field, FieldChange, Result, Text, Value
-from connectors.texts import render
+from connectors.texts import render, template
 from console import formats
 from console.i18n import _, language
 from console.masking import mask_fields, masked
 from console.planner import Plan
+from console.safe import clean
 from console.store.plan_query import Lexicon
 from console.store.plans import Row
 from console.sync.plan import Planned, change
@@ -212,6 +215,19 @@ def record_text(row: Row, plan: Plan, *, hide: bool) -> str:
     return "\n".join(line for line in lines if line)
 
 
+def record_head(row: Row) -> list[Content]:
+    """What stands above the fields: action, entity and id, reason, and what became of it."""
+    planned = row.planned
+    lines = [
+        Content.assemble((mark(planned.action), "bold"), "  ", clean(f"{planned.entity} {planned.id}")),
+        Content(clean(" ".join(part for part in (planned.rule, reason(planned.reason)) if part))),
+    ]
+    if row.result:
+        words, _tone = result_words(row)
+        lines.append(Content(clean(f"{words}  {problem_words(row.code)}".strip())))
+    return [*lines, Content("")]
+
+
 def problem_words(code: str) -> str:
     """A problem's code in words; "" for none."""
     return problem_code(code) if code else ""
@@ -225,19 +241,12 @@ def rules_of(plan: Plan, kinds: Counter[tuple[str, str, str]]) -> tuple[str, ...
 
 def lexicon_of(plan: Plan, kinds: Counter[tuple[str, str, str]]) -> Lexicon:
     """What a search must know: reasons in words, and which fields a rule is for."""
-    reasons = {code: reason(Text(code, _Blank())) for _entity, _rule, code in kinds if code}
+    reasons = {code: template(code, language()) for _entity, _rule, code in kinds if code}
     rules: dict[str, tuple[tuple[str, str], ...]] = {}
     for entity, mapping in plan.codec.mappings.items():
         for field in mapping.fields:
             rules[field.rule] = (*rules.get(field.rule, ()), (entity, field.name))
     return Lexicon(reasons, rules)
-
-
-class _Blank(dict[str, str | int]):
-    """Arguments of a sentence of which only the words are wanted."""
-
-    def __missing__(self, key: str) -> str:
-        return ""
 
 
 def _changed_rules(plan: Plan) -> Iterator[str]:

@@ -94,7 +94,7 @@ class ProtocolPanel(Panel):
         """Filter, table, and one line of words."""
         yield FilterLine()
         yield RecordTable(
-            columns(), mark=Column(_("State"), 24), empty=_("The history is being read …"), id="runs"
+            columns(), mark=Column(_("State"), 22), empty=_("The history is being read …"), id="runs"
         )
         yield Static(id="verdict", markup=False)
 
@@ -285,13 +285,13 @@ def place_of(run: Run) -> Place:
 def columns() -> tuple[Column, ...]:
     """The columns of the table, beside the state."""
     return (
-        Column(_("run"), 5, align=Align.RIGHT),
-        Column(_("Started"), 17, priority=1),
+        Column(_("run"), 4, align=Align.RIGHT),
+        Column(_("Started"), 12, priority=1),
         Column(_("Partner"), 20, priority=2),
         Column(_("Use case"), None),
-        Column(_("written"), 9, align=Align.RIGHT, priority=1),
-        Column(_("failed"), 8, align=Align.RIGHT, priority=1),
-        Column(_("left"), 7, align=Align.RIGHT, priority=3),
+        Column(_("Written"), 8, align=Align.RIGHT, priority=1),
+        Column(_("Failed"), 7, align=Align.RIGHT, priority=1),
+        Column(_("Left"), 6, align=Align.RIGHT, priority=3),
     )
 
 
@@ -305,7 +305,7 @@ def run_row(cockpit: Cockpit, run: Run, names: Mapping[str, str]) -> TableRow:
     )
     cells = (
         str(run.id),
-        formats.datetime(run.started),
+        f"{run.started.astimezone():%d.%m. %H:%M}",
         f"{names.get(run.partner, run.partner)} ({run.environment})",
         track.title if track is not None else run.use_case,
         *counts,

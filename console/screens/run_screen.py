@@ -65,7 +65,7 @@ class RunScreen(ModalScreen[None]):
             yield Static(clean(self._head()), markup=False, classes="title")
             yield FilterLine()
             empty = _("The outcomes are being read …")
-            yield RecordTable(columns(), mark=Column(_("Result"), 20), empty=empty, id="outcomes")
+            yield RecordTable(columns(), mark=Column(_("Result"), 18), empty=empty, id="outcomes")
             yield Static(id="verdict", markup=False)
             yield Static(_("/ filters, e exports as CSV, Esc closes."), markup=False, classes="keys")
 
@@ -169,8 +169,8 @@ def columns() -> tuple[Column, ...]:
     return (
         Column(_("Change"), 6),
         Column(_("Kind"), 14, priority=2),
-        Column(_("Record"), None),
-        Column(_("Reason"), None, priority=1),
+        Column(_("Record"), None, minimum=20),
+        Column(_("Reason"), None, priority=1, minimum=20),
         Column(_("Attempts"), 8, align=Align.RIGHT, priority=3),
     )
 

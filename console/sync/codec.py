@@ -57,10 +57,7 @@ _AS_IS: dict[Kind, type] = {Kind.TEXT: str, Kind.INTEGER: int, Kind.BOOLEAN: boo
 """Kinds whose values are their own canonical form; exactly these types pass without a further look."""
 
 _DECODERS: dict[Kind, Callable[[Any], Value]] = {
-    Kind.TEXT: str,
-    Kind.INTEGER: int,
     Kind.DECIMAL: Decimal,
-    Kind.BOOLEAN: bool,
     Kind.DATE: date.fromisoformat,
     Kind.TIMESTAMP: datetime.fromisoformat,
     Kind.LIST: tuple,
@@ -85,6 +82,10 @@ class Codec:
             mapping.entity: tuple(
                 (f.name, f.kind, _AS_IS.get(f.kind), *_ENCODERS[f.kind]) for f in mapping.fields
             )
+            for mapping in mappings
+        }
+        self._decoders = {
+            mapping.entity: tuple((f.name, _DECODERS.get(f.kind)) for f in mapping.fields)
             for mapping in mappings
         }
 
@@ -113,11 +114,10 @@ class Codec:
 
     def decode(self, entity: str, payload: bytes) -> dict[str, Value]:
         """The fields of a payload made by ``payload``."""
-        fields = self.mappings[entity].fields
         values = orjson.loads(payload)
         return {
-            f.name: value if value is None or f.kind is Kind.TEXT else _DECODERS[f.kind](value)
-            for f, value in zip(fields, values, strict=True)
+            name: value if value is None or make is None else make(value)
+            for (name, make), value in zip(self._decoders[entity], values, strict=True)
         }
 
 

@@ -33,7 +33,6 @@ from tests.connectors.conformance import (
 from tests.connectors.http_loopback import closed_port
 
 FAULTS = ("cut", "truncate", "500", "503", "429,retry_after=2", "malformed", "html", "slow,delay=30")
-SLOW = "slow,delay=30,count=1"
 WRITING = {Capability.CREATE, Capability.UPDATE, Capability.DELETE}
 
 
@@ -190,7 +189,7 @@ class TestRemote:
         async with opened(subject, tmp_path) as scene:
             entity = largest(await _pages(scene.reader))
             expected = await everything(scene.reader, entity)
-        async with opened(subject, tmp_path, f"{SLOW},after=2") as scene:
+        async with opened(subject, tmp_path, "slow,delay=30,after=2") as scene:
             before = own_tasks()
             reading = asyncio.create_task(everything(scene.reader, entity))
             gauge = scene.gauge
@@ -200,6 +199,7 @@ class TestRemote:
             with pytest.raises(asyncio.CancelledError):
                 await reading
             assert own_tasks() == before
+            await scene.heal()
             assert await everything(scene.reader, entity) == expected
 
     async def test_it_opens_no_more_connections_than_it_declares(

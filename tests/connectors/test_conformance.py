@@ -44,7 +44,7 @@ def _bots4you(clock: Clock) -> PartnerSandbox:
 
 def _toy(clock: Clock) -> PartnerSandbox:
     sandbox = toy_sandbox(clock)
-    for number in range(130):
+    for number in range(50):
         sandbox.act("item", {"ref": f"old/{number}", "title": f"Nr. {number}", "note": None, "count": number})
     return sandbox
 

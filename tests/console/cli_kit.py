@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,13 +78,20 @@ class Office:
         return path
 
 
-def process(*arguments: str, env: Mapping[str, str] | None = None, **how: Any) -> subprocess.Popen[str]:
-    """Start ``einzug`` as a process of its own; the caller ends it."""
+@contextmanager
+def process(
+    *arguments: str, env: Mapping[str, str] | None = None, **how: Any
+) -> Iterator[subprocess.Popen[str]]:
+    """``einzug`` as a process of its own; whatever happens, it does not outlive the block."""
     streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | how
-    return subprocess.Popen(
+    with subprocess.Popen(
         [*COMMAND, *arguments],
         cwd=ROOT, env={**os.environ, **(env or {})}, text=True, encoding="utf-8", **streams,
-    )  # fmt: skip
+    ) as running:  # fmt: skip
+        try:
+            yield running
+        finally:
+            running.kill()  # does nothing to one that has ended
 
 
 def called(*arguments: str, env: Mapping[str, str] | None = None, **how: Any) -> Told:

@@ -24,7 +24,12 @@ from tests.console.sync_kit import PARTNER, TENANT, USE_CASE, Office, office
 
 PLACE = (PARTNER, "practice", USE_CASE)
 CODEC = Codec((tenant_mapping(birth_date=False),))
-FIELDS: Mapping[str, Value] = {"clientNumber": "10", "contractNumber": "4711", "city": "Musterstadt"}
+FIELDS: Mapping[str, Value] = {
+    "clientNumber": "10",
+    "contractNumber": "4711",
+    "city": "Musterstadt",
+    "phoneNumbers": (),
+}
 
 
 def planned(action: Action, id_: str = "10/4711/1") -> Change:
@@ -46,7 +51,7 @@ def kill_while_sending(here: Office, changes: Sequence[Change], *, vault: Vault 
 
 def put(here: Office, id_: str = "10/4711/1", **changed: Any) -> None:
     """Make Bots4You hold a tenant."""
-    here.store({"externalId": id_, "phoneNumbers": [], **FIELDS}, **changed)
+    here.store({"externalId": id_, **FIELDS, "phoneNumbers": []}, **changed)
 
 
 async def settle(here: Office) -> list[Settled]:

@@ -37,7 +37,7 @@ async def undo(here: Office, run: int) -> tuple[dict[str, int], Counter[str]]:
 
 
 async def changed_run(here: Office) -> tuple[int, dict[str, dict[str, Any]], list[str]]:
-    """A run with two creates, two updates and two deletes: its number, what it found, the ids in this order."""
+    """A run with two creates, updates and deletes: its number, what it found, the ids in this order."""
     await here.sync()
     held = here.held()
     ids = list(held)[:6]

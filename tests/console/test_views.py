@@ -1,4 +1,4 @@
-"""The JSON that scripts rely on: values spelled canonically, keys in their order, sentences in the language."""
+"""The JSON that scripts rely on: one spelling of values, keys in their order, sentences in the language."""
 
 from __future__ import annotations
 
@@ -65,7 +65,9 @@ def test_a_guard_and_a_finding_speak_the_language() -> None:
     ("result", "ok"), [(Result.DONE, True), (Result.ALREADY, True), (Result.UNKNOWN, False)]
 )
 def test_an_outcome_says_whether_it_is_there(result: Result, ok: bool) -> None:
-    told = settled_json(Settled("tenant", "10/1", Action.CREATE, result, "" if ok else "sync.unclear", 2))
+    told = settled_json(
+        Settled(1, 1, datetime(2026, 1, 1, tzinfo=UTC), "tenant", "10/1", Action.CREATE, result, 2)
+    )
     assert (told["ok"], told["attempts"], told["action"]) == (ok, 2, "create")
 
 

@@ -1,0 +1,87 @@
+"""When the actions of the differences are possible, and what is chosen to be written or planned anew."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from console.cockpit import Activity, Track
+from console.filters import FAILED
+from console.i18n import _
+from console.part import part_of
+from console.planner import Selection
+from console.screens.plan_source import PlanSource, rules_of
+from console.store.plan_query import Lexicon, Term, Where, condition
+from console.store.plans import Superseded
+from console.threads import off_loop
+from console.widgets.record_model import Selection as Picked
+
+if TYPE_CHECKING:
+    from console.screens.differences import DifferencesPanel
+
+
+def why_not(panel: DifferencesPanel, action: str) -> str | None:
+    """Why an action is not possible now, as a sentence; None when it is."""
+    track = panel.track
+    if track is None or panel.place is None:
+        return _("There is no use case here.")
+    match action:
+        case "diff.plan":
+            return _("It is busy.") if track.busy else None
+        case "diff.next":
+            return None
+        case "diff.stop":
+            return None if track.activity is Activity.WRITING else _("Nothing is being written.")
+        case "diff.apply":
+            return panel.cockpit.why_not_write(panel.place)
+    if panel.source is None:
+        return _("There is no plan yet: p makes one.")
+    return _why_not_record(panel, track, panel.source, action)
+
+
+def _why_not_record(panel: DifferencesPanel, track: Track, source: PlanSource, action: str) -> str | None:
+    match action:
+        case "diff.retry" if track.busy:
+            return _("It is busy.")
+        case "diff.retry" if track.result is None or not track.result.applying.failed:
+            return _("Nothing has failed.")
+        case "diff.rule" if panel.kinds is not None and not rules_of(source.plan, panel.kinds):
+            return _("No rule decides anything in this plan.")
+        case "diff.select" | "diff.why" | "diff.copy" if panel.table.cursor_key is None:
+            return _("There is no record here.")
+        case "diff.value" if panel.fields.field is None:
+            return _("There is no field here.")
+    return None
+
+
+async def apply(panel: DifferencesPanel) -> None:
+    """Count what is selected beside the loop, then ask for it to be written."""
+    if panel.source is None:
+        return
+    rows = chosen(panel.source, panel.table.selection)
+    part = None if rows is None else await off_loop(partial(part_of, panel.source.plan, rows))
+    panel.ask("apply", part=part)
+
+
+async def retry(panel: DifferencesPanel) -> None:
+    """Ask for a plan of what failed."""
+    if panel.source is None:
+        return
+    store = panel.source.plan.store
+    where = condition((Term(Where.RESULT, FAILED),), Lexicon())
+    try:
+        numbers = await off_loop(partial(store.numbers, where))
+        ids = await off_loop(partial(store.ids, numbers))
+    except Superseded:
+        return
+    panel.ask("plan", selection=Selection(only=ids))
+
+
+def chosen(source: PlanSource, selection: Picked) -> frozenset[int] | None:
+    """The numbers of the selected rows; None when nothing or everything is selected."""
+    keys = frozenset(int(key) for key in selection.keys)
+    if not selection.all_but:
+        return keys or None
+    if source.numbers is None:
+        return frozenset(range(1, source.count() + 1)) - keys if keys else None
+    return frozenset(source.numbers) - keys
