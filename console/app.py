@@ -15,6 +15,7 @@ from console.cockpit import Cockpit
 from console.doors import Doors
 from console.errors import ConsoleError, Exit
 from console.i18n import _
+from console.screens.frame_actions import leave
 from console.screens.main import MainScreen
 from console.screens.welcome import ChooserScreen, WelcomeScreen
 
@@ -85,13 +86,21 @@ class ConsoleApp(App[int]):
 
         self.push_screen(ChooserScreen(self.doors), chosen)
 
+    async def action_quit(self) -> None:
+        """Ctrl+Q, which Textual binds for every screen: ask where something is being written."""
+        for screen in self.screen_stack:
+            if isinstance(screen, MainScreen):
+                leave(screen)
+                return
+        self.end()
+
     def end(self, code: int = Exit.OK) -> None:
         """Leave now. What is being written gets a moment; the next start settles the rest."""
         for screen in self.screen_stack:
             if isinstance(screen, MainScreen):
                 screen.keep_view()
         self.workers.cancel_all()
-        self.exit(code)
+        self.exit(code, return_code=code)
 
     def end_when_done(self, cockpit: Cockpit) -> None:
         """Leave as soon as nothing is being written; interrupted work is an exit code of its own."""
@@ -123,7 +132,7 @@ class ConsoleApp(App[int]):
     def crashed(self, error: BaseException) -> None:
         """Something that should not happen has happened: end with a report, never go on in doubt."""
         self.crash = self.crash or error
-        self.exit(Exit.CRASH)
+        self.exit(Exit.CRASH, return_code=Exit.CRASH)
 
     def _fatal_error(self) -> None:
         """Textual would print every local variable, passwords included: remember the error and go."""

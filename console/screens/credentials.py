@@ -326,10 +326,9 @@ def where_words(credential: Credential) -> Content:
 
 
 def finding_words(name: str, findings: tuple[Finding, ...]) -> Content:
-    """What the last test of a party found, the bad news first."""
-    order = [Verdict.FAIL, Verdict.WARN, Verdict.MANUAL, Verdict.OK]
+    """What the last test of a party found: the connection first, as it was tested, then its settings."""
     lines = [content(_("Last test of {name}").format(name=name), "bold")]
-    for finding in sorted(findings, key=lambda finding: order.index(finding.verdict)):
+    for finding in findings:
         mark = MARKS[finding.verdict]
         lines.append(content(f"{mark} {render(finding.evidence, language())}", STYLES[finding.verdict]))
         lines += [content(f"    {render(detail, language())}") for detail in finding.details[:DETAILS]]

@@ -24,6 +24,7 @@ from console.screens.differences import DifferencesPanel
 from console.screens.overview import OverviewPanel
 from console.screens.panel import Panel, bindings
 from console.screens.protocol import ProtocolPanel
+from console.threads import off_loop
 from console.widgets.footer import FooterBar
 from console.widgets.header import HeaderBar
 from console.widgets.partners import PartnerList
@@ -72,7 +73,7 @@ class MainScreen(Screen[None]):
         """Read the history beside the loop, then look at the cockpit regularly."""
         self.set_interval(TICK_S, self._tick)
         self.run_worker(
-            self._load, thread=True, group="history", description="read the history",
+            off_loop(self._load, "history"), group="history", description="read the history",
             exit_on_error=False,
         )  # fmt: skip
         view = screen_memory.recall(self.host.doors.data, self.cockpit.workspace.customer.key)

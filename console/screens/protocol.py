@@ -94,7 +94,7 @@ class ProtocolPanel(Panel):
         """Filter, table, and one line of words."""
         yield FilterLine()
         yield RecordTable(
-            columns(), mark=Column(_("State"), 22), empty=_("The history is being read …"), id="runs"
+            columns(), mark=Column(_("State"), 21), empty=_("The history is being read …"), id="runs"
         )
         yield Static(id="verdict", markup=False)
 
@@ -287,8 +287,8 @@ def columns() -> tuple[Column, ...]:
     return (
         Column(_("run"), 4, align=Align.RIGHT),
         Column(_("Started"), 12, priority=1),
-        Column(_("Partner"), 20, priority=2),
-        Column(_("Use case"), None),
+        Column(_("Partner"), None, priority=2, minimum=18),
+        Column(_("Use case"), None, minimum=10),
         Column(_("Written"), 8, align=Align.RIGHT, priority=1),
         Column(_("Failed"), 7, align=Align.RIGHT, priority=1),
         Column(_("Left"), 6, align=Align.RIGHT, priority=3),
@@ -306,7 +306,7 @@ def run_row(cockpit: Cockpit, run: Run, names: Mapping[str, str]) -> TableRow:
     cells = (
         str(run.id),
         f"{run.started.astimezone():%d.%m. %H:%M}",
-        f"{names.get(run.partner, run.partner)} ({run.environment})",
+        f"{names.get(run.partner, run.partner)} {run.environment}",
         track.title if track is not None else run.use_case,
         *counts,
     )

@@ -136,8 +136,8 @@ def matches(pattern: str, text: str) -> bool:
 
 @lru_cache(16)
 def compiled(pattern: str) -> re.Pattern[str]:
-    """A pattern as all searches understand it. Raises re.error."""
-    return re.compile(pattern, re.IGNORECASE)
+    """A pattern as all searches understand it; ``^`` and ``$`` are the ends of each part. Raises re.error."""
+    return re.compile(pattern, re.IGNORECASE | re.MULTILINE)
 
 
 def teach(conn: sqlite3.Connection, vault: Vault) -> None:

@@ -11,7 +11,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.geometry import Region
-from textual.message import Message
 from textual.widgets import Static
 
 from console.i18n import _
@@ -19,7 +18,7 @@ from console.safe import clean
 from console.text_diff import Pieces, excerpt, pieces
 
 LINES = 3
-"""Lines of one field: its name, the old value, the new one."""
+"""Lines of one field: its name, the old value (if there are any), the new one."""
 
 EMPTY = "∅"
 """Stands for no value."""
@@ -51,9 +50,6 @@ class FieldDiff(VerticalScroll, can_focus=True):
     FieldDiff { height: 1fr; }
     FieldDiff > Static { width: 1fr; height: auto; }
     """
-
-    class FieldChosen(Message):
-        """A field was clicked twice or opened by enter."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  (Textual's name)
         super().__init__(id=id)
@@ -97,17 +93,23 @@ class FieldDiff(VerticalScroll, can_focus=True):
             return
         self.cursor = max(0, min(self.cursor + step, len(self._fields) - 1))
         self._draw()
-        top = 0 if self.cursor == 0 else len(self._head) + self.cursor * LINES
-        bottom = len(self._head) + (self.cursor + 1) * LINES
-        region = Region(0, top, 1, bottom - top)
+        top = len(self._head) + self.cursor * self._lines
+        above = 0 if self.cursor == 0 else top
+        region = Region(0, above, 1, top + self._lines - above)
         self.call_after_refresh(self.scroll_to_region, region, animate=False)
+
+    @property
+    def _lines(self) -> int:
+        """Lines of a field: a new record has no old values, and needs no lines for them."""
+        return LINES if any(field.old for field in self._fields) else LINES - 1
 
     def _draw(self) -> None:
         width = max(10, self.size.width - 1)
         lines = list(self._head)
         for number, field in enumerate(self._fields):
             here = number == self.cursor
-            lines += field_lines(field, width, cursor=here, focused=here and self.has_focus)
+            drawn = field_lines(field, width, cursor=here, focused=here and self.has_focus)
+            lines += drawn if self._lines == LINES else (drawn[0], drawn[-1])
         self.query_one(Static).update(Content("\n").join(lines))
 
 
@@ -122,7 +124,7 @@ def field_lines(
     name = clean(field.name, max(4, width - 2))
     style = "bold reverse" if focused else "bold"
     head = Content.assemble(mark, (name, style))
-    if len(name) + 2 + 2 + len(origin) <= width:
+    if origin and len(name) + 2 + 2 + len(origin) <= width:
         head = Content.assemble(mark, (name, style), "  ", (origin, "dim"))
     return [
         head,

@@ -49,7 +49,7 @@ async def practice_app(
     """The console, opened on the practice company."""
     async with practice_doors(folder, **how) as doors:
         app = ConsoleApp(doors)
-        async with app.run_test(size=size) as pilot:
+        async with app.run_test(size=size, notifications=True) as pilot:
             await until(pilot, lambda: isinstance(app.screen, MainScreen))
             yield app, pilot
 

@@ -46,7 +46,8 @@ def test_ctrl_c_while_waiting_ends_safely_and_the_next_run_finishes(office: Offi
 
 @contextmanager
 def _terminal() -> Iterator[tuple[int, int]]:
-    assert sys.platform != "win32"  # tells the type checker, too
+    if sys.platform == "win32":
+        pytest.skip("no terminals of POSIX")
     import pty
 
     ours, theirs = pty.openpty()

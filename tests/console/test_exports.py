@@ -62,7 +62,7 @@ def test_disarming_only_ever_adds_an_apostrophe(text: str) -> None:
 def table(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
 
-    def given_rows(_plan: object, _language: str) -> Iterator[tuple[str, ...]]:
+    def given_rows(*_: object) -> Iterator[tuple[str, ...]]:
         return iter(rows)
 
     monkeypatch.setattr(exports, "rows", given_rows)

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 from textual.content import Content
+from textual.widgets import Static
 
 from console.safe import CUT, cell_width
 from console.text_diff import Piece, excerpt, pieces
@@ -84,3 +85,12 @@ async def test_the_cursor_walks_through_the_fields_and_is_always_seen() -> None:
         assert diff.field == 0
         diff.show([], [])
         assert diff.field is None
+
+
+async def test_a_new_record_wastes_no_lines_on_old_values() -> None:
+    app = Shown()
+    async with app.run_test(size=(50, 12)):
+        diff = app.query_one(FieldDiff)
+        diff.show([], [ShownField("a", "", "1", "", ""), ShownField("b", "", "2", "", "")])
+        text = str(diff.query_one(Static).content)
+        assert text.split("\n") == ["> a", "  + 1", "  b", "  + 2"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import threading
 from collections.abc import Iterator
@@ -14,15 +15,18 @@ from textual.widgets import Input
 
 from connectors.sandbox.clock import Clock
 from connectors.sandbox.server import running
+from console.app import ConsoleApp
 from console.cockpit import Cockpit
+from console.config import parse
 from console.credentials import MemorySecrets, layered
+from console.doors import Doors
 from console.keyring_state import KeyringError, KeyringState
 from console.keyring_store import KeyringSecrets
 from console.practice import Practice, config_text, partners, secrets_of
 from console.screens.credentials import CredentialsPanel, keyring_words
 from console.screens.secret_dialog import HiddenInput, SecretDialog
 from console.screens.small_dialogs import SureDialog
-from tests.console.panel_kit import StageApp, cockpit, shown, until
+from tests.console.panel_kit import CONFIG, StageApp, cockpit, shown, until
 from tests.keyring_fixture import HIDDEN, private_keyring
 
 CANARY = "CANARY-9c1e-geheim"
@@ -132,6 +136,23 @@ async def test_a_keyring_that_hangs_blocks_neither_keys_nor_the_end(tmp_path: Pa
         assert app.stage.reasons == ["Der Schlüsselbund wird gerade gefragt."]
     assert not secrets.answered.is_set()
     assert app.return_code in (None, 0)
+    secrets.answered.set()
+
+
+def test_the_whole_console_ends_while_the_keyring_still_hangs(tmp_path: Path) -> None:
+    secrets = Hanging()
+
+    async def open_and_leave() -> None:
+        path = tmp_path / "config.toml"
+        app = ConsoleApp(Doors(parse(CONFIG, path), secrets, tmp_path / "data", config_path=path))
+        async with app.run_test(size=(100, 24)) as pilot:
+            await until(pilot, secrets.asked.is_set)
+            await pilot.press("5")
+            await until(pilot, lambda: "wird gelesen" in shown(app))
+            app.end()
+
+    asyncio.run(open_and_leave())  # waits for its threads unless they are daemons
+    assert not secrets.answered.is_set()
     secrets.answered.set()
 
 

@@ -338,4 +338,6 @@ async def test_the_record_stands_below_or_beside(
         table, fields = panel_of(pilot).table.region, panel_of(pilot).fields.region
         assert (fields.x >= table.right) is beside
         assert (fields.y >= table.bottom) is not beside
+        await pilot.press("enter", "end")
+        await pilot.pause()
         assert "anna@example.org" in picture(pilot)

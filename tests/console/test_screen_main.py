@@ -37,7 +37,7 @@ async def test_checks_and_plans_run_by_key_and_the_overview_tells(tmp_path: Path
         track = cockpit.tracks["bots4you", "master-data"]
         await until(pilot, lambda: track.plan is not None)
         await pilot.pause(0.2)
-        assert "zu schreiben" in shown(app)
+        assert "65 neu" in shown(app)
         assert app.crash is None
 
 
@@ -52,7 +52,7 @@ async def test_the_palette_finds_an_action_and_runs_it(tmp_path: Path) -> None:
     async with practice_app(tmp_path) as (app, pilot):
         await pilot.press("ctrl+p")
         await until(pilot, lambda: isinstance(app.screen, PaletteScreen))
-        await pilot.press(*"verlauf", "enter")
+        await pilot.press(*"protokoll", "enter")
         await until(pilot, lambda: isinstance(app.screen, MainScreen))
         assert main(app).panel.SCOPE == "protocol"
 
