@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -218,16 +218,18 @@ def _adopt(plan: Plan, bench: Workbench) -> None:
 def _remember(plan: Plan, state: State, result: RunResult, *, whole: bool) -> None:
     former = state.memory.facts(*plan.job.place)
     mapping, settings = plan.job.mapping_version, plan.job.plain_settings
-    counts = {"desired": plan.tally.desired, "actual": _held_now(plan)}
+    desired, actual = plan.tally.desired, plan.tally.actual
     if not whole and former.settings is not None:
         # A part of the company neither changes what is known of the whole nor what was agreed for it.
-        counts = {side: Counter(former.counts.get(side, {})) for side in ("desired", "actual")}
+        desired, actual = (Counter(former.counts.get(side, {})) for side in ("desired", "actual"))
         mapping, settings = former.mapping_version, dict(former.settings)
+    counts = {"desired": desired, "actual": _after_writing(actual, plan)}
     state.memory.remember(*plan.job.place, counts=counts, mapping_version=mapping, settings=settings)
 
 
-def _held_now(plan: Plan) -> Counter[str]:
-    now = Counter(plan.tally.actual)
+def _after_writing(held: Mapping[str, int], plan: Plan) -> Counter[str]:
+    """How many records the target holds after our creates and deletes: an undo may empty it, rightly."""
+    now: Counter[str] = Counter(held)
     for planned in _written(plan):
         now[planned.entity] += {Action.CREATE: 1, Action.DELETE: -1}.get(planned.action, 0)
     return now

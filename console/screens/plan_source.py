@@ -89,11 +89,10 @@ class PlanSource:
 
 def columns() -> tuple[Column, tuple[Column, ...]]:
     """The column of marks, and the others; the least important disappear first."""
-    return Column(_("Action"), 14), (
-        Column(_("Id"), 16),
-        Column(_("Name"), None, priority=1, minimum=10),
-        Column(_("What changes, or why not"), None, priority=2, minimum=16),
-        Column(_("Result"), 16, priority=0),
+    return Column(_("Action"), 17), (
+        Column(_("Id"), minimum=20),
+        Column(_("Name"), priority=1, minimum=10),
+        Column(_("What changes, or why not"), priority=2, minimum=14),
     )
 
 
@@ -113,13 +112,14 @@ def mark(action: Action) -> str:
 
 
 def table_row(row: Row, plan: Plan, *, masked: bool) -> TableRow:
-    """A row of a plan as one of the table."""
+    """A row of a plan as one of the table; once it is applied its mark tells the result."""
     planned = row.planned
     result, tone = result_words(row)
     if planned.action is Action.SKIP and not row.result:
         tone = Tone.MUTED
-    cells = (planned.id, name_of(planned, plan, hide=masked), what(planned), result)
-    return TableRow(str(row.n), cells, mark(planned.action), tone)
+    cells = (planned.id, name_of(planned, plan, hide=masked), what(planned))
+    shown = f"{GLYPHS[planned.action]} {result}" if result else mark(planned.action)
+    return TableRow(str(row.n), cells, shown, tone)
 
 
 def result_words(row: Row) -> tuple[str, Tone]:

@@ -169,7 +169,7 @@ def columns() -> tuple[Column, ...]:
     return (
         Column(_("Change"), 6),
         Column(_("Kind"), 14, priority=2),
-        Column(_("Record"), None, minimum=20),
+        Column(_("Record"), None, minimum=30),
         Column(_("Reason"), None, priority=1, minimum=20),
         Column(_("Attempts"), 8, align=Align.RIGHT, priority=3),
     )

@@ -75,5 +75,5 @@ class ValueDialog(ModalScreen[None]):
 
 
 def _block(title: str, whole: Pieces, colour: str) -> Content:
-    body = marked(whole, colour) if whole else Content.styled(f"{EMPTY} {_('empty')}", "dim")
+    body = marked(whole, colour) if whole else Content.styled(EMPTY + " " + _("empty"), "dim")
     return Content.assemble((f"{title}\n", f"bold {colour}"), body, "\n")

@@ -76,8 +76,15 @@ def _any(parts: list[Sql]) -> Sql:
 
 
 def _holds(expression: str, term: Term) -> Sql:
-    function = "matches" if term.pattern else "holds"
-    return _any([(f"{function}(?, {expression})", [text]) for text in term.texts])
+    if term.pattern:
+        return _any([(f"matches(?, {expression})", [text]) for text in term.texts])
+    # SQLite folds ASCII only, but several times as fast as Python.
+    return _any([
+        (f"instr(lower({expression}), ?)", [text.lower()])
+        if text.isascii()
+        else (f"holds(?, {expression})", [text])
+        for text in term.texts
+    ])  # fmt: skip
 
 
 def _text(term: Term, lexicon: Lexicon) -> Sql:

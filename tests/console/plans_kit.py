@@ -1,4 +1,4 @@
-"""What the tests of shown plans share: a plan in a store, a cockpit around it, the panel in an application."""
+"""What the tests of shown plans share: a plan in a store, a cockpit around it, the panel as an app."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ async def typed(pilot: Any, text: str) -> None:
     await until(pilot, lambda: "…" not in line(pilot, "#seen-line"))
 
 
-async def test_every_row_says_action_name_what_and_result(cockpit: FakeCockpit) -> None:
+async def test_every_row_says_action_name_and_what_changes_or_why_not(cockpit: FakeCockpit) -> None:
     async with shown(cockpit) as pilot:
         assert [cells[:4] for cells in seen(pilot)[:5]] == [
             ("+ new", "10/1", "Anna Ahorn", seen(pilot)[0][3]),

@@ -18,11 +18,15 @@ from tests.console.screen_kit import main, practice_app, shown, until
 CANARY = "CANARY-7f3a-secret"
 
 
+def crash_files(folder: Path) -> list[Path]:
+    return list(folder.rglob("crash-*"))
+
+
 async def test_digits_open_the_panels_and_those_to_come_say_so(tmp_path: Path) -> None:
     async with practice_app(tmp_path) as (app, pilot):
         for scope in PANELS:
             await pilot.press(actions.get(f"panel.{scope}").key)
-            assert main(app).panel.SCOPE == scope
+            assert scope == main(app).panel.SCOPE
         await pilot.press("3")
         await pilot.pause()
         assert "nicht in dieser Version" in shown(app)
@@ -107,7 +111,7 @@ async def test_a_crash_in_a_worker_ends_with_a_report_that_tells_nothing_secret(
     assert app.return_code == Exit.CRASH
     assert app.crash is not None
     assert mishaps.report(app.crash, debug=True) == Exit.CRASH
-    written = "".join(path.read_text() for path in tmp_path.rglob("crash-*"))
+    written = "".join(path.read_text() for path in crash_files(tmp_path))
     assert "broken" in written
     assert CANARY not in written + "".join(capsys.readouterr())
 

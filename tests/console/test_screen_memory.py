@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,10 +26,17 @@ def test_forgetting_leaves_the_others(tmp_path: Path) -> None:
     assert b"one" not in (tmp_path / NAME).read_bytes()
 
 
-@given(st.one_of(st.binary(max_size=60), st.recursive(
-    st.none() | st.booleans() | st.text(max_size=3), lambda s: st.dictionaries(st.text(max_size=9), s, max_size=3)
-).map(lambda v: __import__("json").dumps({"version": 1, "customers": v}).encode())))  # fmt: skip
-def test_whatever_the_file_holds_the_view_is_usable(tmp_path_factory, content: bytes) -> None:  # type: ignore[no-untyped-def]  # pytest's own factory
+_json = st.recursive(
+    st.none() | st.booleans() | st.text(max_size=3),
+    lambda inner: st.dictionaries(st.text(max_size=9), inner, max_size=3),
+)
+_files = st.binary(max_size=60) | _json.map(lambda v: json.dumps({"version": 1, "customers": v}).encode())
+
+
+@given(_files)
+def test_whatever_the_file_holds_the_view_is_usable(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
     folder = tmp_path_factory.mktemp("view")
     (folder / NAME).write_bytes(content)
     assert isinstance(recall(folder, "one"), Remembered)
