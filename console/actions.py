@@ -143,7 +143,9 @@ ACTIONS: tuple[Action, ...] = (
         danger=True,
         command="credentials forget",
     ),
-    Action("cred.read", "r", N_("Reload"), N_("Ask the keyring again"), "credentials", command="credentials show"),
+    Action(
+        "cred.read", "r", N_("Reload"), N_("Ask the keyring again"), "credentials", command="credentials show"
+    ),
     Action("cred.where", "w", N_("Where"), N_("Where the customer finds it"), "credentials"),
     # history
     Action("run.open", "enter", N_("Open"), N_("Every change of this run"), "protocol", command="runs"),

@@ -1,0 +1,143 @@
+"""How every panel looks, in both languages, on a small and on a comfortable terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from console import formats
+from console.app import ConsoleApp
+from console.credentials import MemorySecrets
+from console.doors import Doors
+from console.i18n import setup
+from console.screens.apply_dialog import ApplyDialog
+from console.screens.credentials import CredentialsPanel
+from console.screens.help import HelpScreen
+from console.screens.main import MainScreen
+from console.screens.run_screen import RunScreen
+from console.screens.welcome import WelcomeScreen
+from console.screens.why_dialog import WhyDialog
+from console.widgets.record_table import RecordTable
+from tests.console.screen_kit import main, practice_doors, until
+from tests.console.snapshot_kit import Album, frozen_date
+
+PLACE = ("bots4you", "master-data")
+SIZES = ((120, 40), (80, 24))
+
+
+class Tour:
+    """Walks through the screens by keys and takes each in both sizes."""
+
+    def __init__(self, app: ConsoleApp, pilot: Pilot[int], album: Album) -> None:
+        self.app = app
+        self.pilot = pilot
+        self.album = album
+
+    async def press(self, *keys: str, until_: Callable[[], bool] | None = None) -> None:
+        """Press keys; go on when something holds."""
+        await self.pilot.press(*keys)
+        if until_ is not None:
+            await until(self.pilot, until_)
+
+    async def take(self, name: str) -> None:
+        """Both sizes, the comfortable one last so that the tour goes on in it."""
+        for width, height in reversed(SIZES):
+            await self.pilot.resize_terminal(width, height)
+            await self.pilot.pause()
+            self._redraw()
+            await self.pilot.pause()
+            self.album.take(self.app, name)
+
+    def _redraw(self) -> None:
+        """What the screens do by themselves within a second."""
+        screen = main(self.app)
+        screen._seen = -1
+        screen._tick()
+
+    def opens(self, kind: type) -> Callable[[], bool]:
+        """Whether a screen of this kind is on top."""
+        return lambda: isinstance(self.app.screen, kind)
+
+    async def close(self) -> None:
+        """Leave a dialog."""
+        await self.press("escape", until_=self.opens(MainScreen))
+
+
+async def overview_and_differences(tour: Tour) -> None:
+    """Checks, a plan, its records, masked and not."""
+    cockpit = main(tour.app).cockpit
+    await tour.take("overview-new")
+    await tour.press("f5", until_=lambda: cockpit.checked_at is not None)
+    await tour.press("p", until_=lambda: cockpit.tracks[PLACE].plan is not None)
+    await tour.take("overview")
+    await tour.press("enter", "down", "down")
+    await until(tour.pilot, lambda: main(tour.app).query_one("#changes", RecordTable).cursor_key is not None)
+    await tour.take("differences")
+    await tour.press("m")
+    await tour.take("differences-masked")
+    await tour.press("m", "question_mark", until_=tour.opens(HelpScreen))
+    await tour.take("help")
+    await tour.close()
+    await tour.press("w", until_=tour.opens(WhyDialog))
+    await tour.take("why")
+    await tour.close()
+
+
+async def writing(tour: Tour) -> None:
+    """The dialog before writing, and what a written plan looks like."""
+    track = main(tour.app).cockpit.tracks[PLACE]
+    await tour.press("a", until_=tour.opens(ApplyDialog))
+    await tour.take("apply")
+    assert track.plan is not None
+    for guard in track.plan.guards:
+        await tour.press(*str(guard.count), "tab")
+    await tour.press("enter", until_=lambda: track.result is not None and not track.busy)
+    await tour.take("differences-written")
+
+
+async def credentials_and_history(tour: Tour) -> None:
+    """The other panels, and one run."""
+    await tour.press("5")
+    await until(tour.pilot, lambda: main(tour.app).query_one(CredentialsPanel)._asked_at is None)
+    await tour.take("credentials")
+    await tour.press("6")
+    await until(tour.pilot, lambda: main(tour.app).query_one("#runs", RecordTable).cursor_key is not None)
+    await tour.take("protocol")
+    await tour.press("enter", until_=tour.opens(RunScreen))
+    await until(tour.pilot, lambda: tour.app.screen.query_one(RecordTable).cursor_key is not None)
+    await tour.take("run")
+    await tour.close()
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+async def test_the_panels_look_as_reviewed(
+    language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setup(language)
+    monkeypatch.setattr(formats, "date", frozen_date)
+    album = Album()
+    async with practice_doors(tmp_path) as doors:
+        app = ConsoleApp(doors)
+        async with app.run_test(size=SIZES[0]) as pilot:
+            await until(pilot, lambda: isinstance(app.screen, MainScreen))
+            tour = Tour(app, pilot, album)
+            for part in (overview_and_differences, writing, credentials_and_history):
+                await part(tour)
+            assert app.crash is None
+    album.finish()
+
+
+async def test_the_first_start_looks_as_reviewed(tmp_path: Path) -> None:
+    album = Album()
+    for language in ("de", "en"):
+        setup(language)
+        path = tmp_path / "config.toml"
+        app = ConsoleApp(Doors(None, MemorySecrets(), tmp_path, config_path=path))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await until(pilot, lambda: isinstance(app.screen, WelcomeScreen))
+            await pilot.pause()
+            album.take(app, "welcome")
+    album.finish()
