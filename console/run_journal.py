@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import threading
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 
 from connectors.contract import Action, Change, Outcome
+from console.store.errors import StoreError
 from console.store.idmap import IdMap, Link
 from console.store.journal import Journal
 from console.store.leases import Leases
+from console.store.runs import RunState
 from console.sync.codec import Codec
 
 BEAT_S = 20.0
@@ -48,6 +50,16 @@ class RunJournal:
             self._link([outcome for outcome in outcomes if outcome.ok])
             self._journal.settle(self.run, outcomes)
 
+    def adopt(self, entity: str, found: Sequence[str]) -> None:
+        """Take records that the target holds as they shall be for ours."""
+        with self._lock:
+            self._idmap.adopt_many(entity, dict.fromkeys(found))
+
+    def finish(self, state: RunState, counts: Mapping[str, int]) -> None:
+        """Note the end of the run; what a cancelled call is still noting is waited for."""
+        with self._lock:
+            self._journal.finish_run(self.run, state, counts)
+
     def _link(self, written: Sequence[Outcome]) -> None:
         for entity in {outcome.entity for outcome in written}:
             sent = {o.id: self._sent.pop((entity, o.id)) for o in written if o.entity == entity}
@@ -75,7 +87,8 @@ class RunJournal:
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(BEAT_S)
-            await asyncio.to_thread(self._beat_once)
+            with suppress(StoreError):  # a sign of life that was missed is made good by the next
+                await asyncio.to_thread(self._beat_once)
 
     def _beat_once(self) -> None:
         with self._lock:

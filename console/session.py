@@ -75,6 +75,11 @@ class Session:
         undone = self.journal.run(run)
         if (undone.partner, undone.environment, undone.use_case) != self.job.place:
             raise ConsoleError(_("Run {run} belongs to another use case.").format(run=run))
+        if undone.mapping_version != self.job.mapping_version:  # what was kept is spelled by its mapping
+            raise ConsoleError(
+                _("Run {run} was made with other fields; it cannot be taken back.").format(run=run),
+                _("Set the settings of the use case as they were then, and try again."),
+            )
         bench = self._bench()
         compared, selection = await undo_sides(self.job, run, self._reading, self.journal, bench)
         return await make_plan(self.job, compared, bench, selection, self._sitting.listener)

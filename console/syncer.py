@@ -112,13 +112,13 @@ async def sync(plan: Plan, connector: Connector, state: State, conduct: Conduct)
             await _verify(plan, target, result, conduct)
     except BaseException:
         with suppress(StoreError):  # the first error tells more; without an end the run counts as interrupted
-            state.journal.finish_run(run, RunState.INTERRUPTED, {})
+            notes.finish(RunState.INTERRUPTED, {})
         raise
     finally:
-        _adopt(plan, state.bench)  # it is ours, however the writing ended
+        _adopt(plan, notes)  # it is ours, however the writing ended
     if result.state in (RunState.DONE, RunState.FAILED):
         _remember(plan, state, result, whole=plan.selection.whole and part is None)
-    state.journal.finish_run(run, result.state, _counts(plan, result))
+    notes.finish(result.state, _counts(plan, result))
     return result
 
 
@@ -208,11 +208,11 @@ def _written(plan: Plan) -> Iterator[Planned]:
         yield from (row.planned for row in plan.store.rows(Filter(result=result)))
 
 
-def _adopt(plan: Plan, bench: Workbench) -> None:
+def _adopt(plan: Plan, notes: RunJournal) -> None:
     """Take what was found equal on both sides into the id map; what was written is there already."""
     for matched in plan.store.matched():
         for entity in plan.codec.mappings:
-            bench.idmap.adopt_many(entity, {id_: None for name, id_ in matched if name == entity})
+            notes.adopt(entity, [id_ for name, id_ in matched if name == entity])
 
 
 def _remember(plan: Plan, state: State, result: RunResult, *, whole: bool) -> None:

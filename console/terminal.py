@@ -237,6 +237,12 @@ def state_name(state: RunState) -> str:
     }[state]
 
 
+def environment_name(environment: str) -> str:
+    """practice, test or production, in words."""
+    names = {"practice": _("practice"), "test": _("test"), "production": _("production")}
+    return names.get(environment, environment)
+
+
 def source_name(source: SecretSource | None) -> str:
     """Where a credential comes from, in words."""
     if source is None:

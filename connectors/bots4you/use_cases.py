@@ -16,7 +16,7 @@ from connectors.bots4you.mapping import (
     tenant_fields,
     tenant_mapping,
 )
-from connectors.bots4you.tenancies import Tenancy, load, tenancies
+from connectors.bots4you.tenancies import Tenancies, Tenancy, load, tenancies
 from connectors.contract import (
     Capability,
     Connector,
@@ -30,8 +30,9 @@ from connectors.contract import (
     UseCase,
     Value,
 )
-from connectors.housing import Lease, Person, TicketCategory, Unit, stream
+from connectors.housing import Lease, Mandant, Person, TicketCategory, Unit, stream
 from connectors.ids import SEPARATORS, EmptyPart, SeparatorInPart, build, clean, parse
+from connectors.problems import Failure, Owner, Problem, Trouble
 
 UNIT_PARTS = ("mandant", "economic_unit", "building", "unit")
 
@@ -86,10 +87,24 @@ class TicketCategorySettings:
 async def desired_tenants(
     source: Reader[Any], settings: MasterDataSettings, *, today: date | None = None
 ) -> AsyncIterator[Record | Skipped]:
-    """What Bots4You shall hold: one record per tenant and lease running ``today``. Raises Failure."""
+    """What Bots4You shall hold: one record per tenant and lease running ``today``.
+
+    Raises Failure, also for a configured Mandant that the ERP does not know (rule C3).
+    """
     tables = await load(source, settings.scope, today or date.today())
+    await _require_mandanten(source, settings.scope, tables)
     async for tenancy in tenancies(source, settings.scope, tables):
         yield tenant(tenancy, settings)
+
+
+async def _require_mandanten(source: Reader[Any], scope: Scope, tables: Tenancies) -> None:
+    """A mistyped Mandant must not pass for one without tenants. The ERP is asked for those alone."""
+    unseen = (scope.mandanten or frozenset()) - {clean(lease.mandant) for lease in tables.running}
+    if unseen:
+        unseen -= {clean(mandant.number) async for mandant in stream(source, Mandant, scope)}
+    if unseen:
+        where = ", ".join(sorted(unseen))
+        raise Failure(Problem("bots4you.unknown_mandant", Trouble.CONFIG, Owner.CONSULTANT, where=where))
 
 
 def tenant(tenancy: Tenancy, settings: MasterDataSettings) -> Record | Skipped:

@@ -34,6 +34,7 @@ from connectors.housing import (
     Unit,
 )
 from connectors.http import open_http
+from connectors.ids import clean
 from connectors.partner import Connection
 from connectors.problems import Failure, Owner, Problem, Trouble
 
@@ -132,7 +133,7 @@ class OpenWowi:
         async for nodes, _ in pages(lambda at: self._page(ENDPOINTS["economic_unit"], at)):
             for node in nodes:
                 code, name = company(node)
-                if scope.mandanten is None or code in scope.mandanten:
+                if scope.mandanten is None or clean(code) in scope.mandanten:
                     found.setdefault(code, Mandant(id=code, number=code, name=name))
         return Page([found[code] for code in sorted(found)])
 
@@ -233,7 +234,7 @@ def _in_scope(record: Entity, scope: Scope, tables: _Tables) -> bool:
     if scope.mandanten is None:
         return True
     if isinstance(record, EconomicUnit | Building | Unit | Lease):
-        return record.mandant in scope.mandanten
+        return clean(record.mandant) in scope.mandanten
     if isinstance(record, TenantRole | RentItem):
         return tables.leases is not None and record.lease_id in tables.leases
     if isinstance(record, Person):

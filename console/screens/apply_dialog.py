@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
@@ -16,6 +16,7 @@ from console.cockpit import PRACTICE, Cockpit, Track, plan_words
 from console.i18n import _, language
 from console.part import Part
 from console.safe import clean
+from console.terminal import environment_name
 
 Accepted = tuple[tuple[str, int], ...]
 """The guards that a person has lifted, each with its count."""
@@ -38,7 +39,7 @@ class ApplyDialog(ModalScreen[Accepted | None]):
 
     def compose(self) -> ComposeResult:
         """Who, where, how many; an input for each number that must be typed."""
-        with Vertical(classes="dialog"):
+        with VerticalScroll(classes="dialog", can_focus=False):
             yield Static(clean(self._head()), markup=False, classes="title")
             yield Static(clean(self._words), markup=False)
             for guard in self._guards:
@@ -52,8 +53,9 @@ class ApplyDialog(ModalScreen[Accepted | None]):
                 )
                 yield Input(placeholder=_("type the number of changes"), classes="count")
             yield Static("", id="refusal", markup=False)
-            yield Button(_("Write"), id="write", variant="warning")
-            yield Button(_("Leave it (Esc)"), id="leave")
+            with Horizontal(classes="buttons"):
+                yield Button(_("Write"), id="write", variant="warning")
+                yield Button(_("Leave it (Esc)"), id="leave")
 
     def on_mount(self) -> None:
         """Focus the first number, or the button that changes nothing."""
@@ -65,7 +67,7 @@ class ApplyDialog(ModalScreen[Accepted | None]):
             title=self._track.title,
             customer=self._cockpit.shown_customer,
             partner=self._track.partner,
-            environment=self._cockpit.environment(self._track.place[0]),
+            environment=environment_name(self._cockpit.environment(self._track.place[0])),
         )
 
     def on_button_pressed(self, event: Button.Pressed) -> None:

@@ -24,7 +24,7 @@ from console.safe import clean
 from console.screens.panel import Panel, bindings
 from console.screens.secret_dialog import SecretDialog
 from console.screens.small_dialogs import SureDialog
-from console.terminal import MARKS, source_name
+from console.terminal import MARKS, environment_name, source_name
 from console.widgets.record_model import Column, Rows, TableRow, Tone
 from console.widgets.record_table import RecordTable
 from console.widgets.safe_text import content
@@ -156,7 +156,7 @@ class CredentialsPanel(Panel):
         question = _(
             "Remove all stored credentials of {name} ({environment})? Without them it cannot connect."
         )
-        text = question.format(name=credential.name, environment=credential.environment)
+        text = question.format(name=credential.name, environment=environment_name(credential.environment))
         self.app.push_screen(SureDialog(text, _("Remove them")), answered)
 
     def _test(self) -> None:
@@ -270,7 +270,7 @@ def columns() -> tuple[Column, ...]:
 def secret_row(credential: Credential, sources: Sources | None, asking: bool) -> TableRow:
     """A credential as a row."""
     source = None if sources is None else sources.found.get(credential.key)
-    head = (credential.name, credential.environment, credential.field)
+    head = (credential.name, environment_name(credential.environment), credential.field)
     if asking or sources is None:
         return TableRow(credential.key, (*head, _("being read …")), "◌ " + _("open"), Tone.MUTED)
     if source is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -13,6 +14,9 @@ from textual.widgets import Static
 
 from console import actions
 from console.i18n import N_, _
+
+KEY, LABEL = 11, 14
+"""Columns for the key with its margin, and for the label."""
 
 PURPOSE = {
     "overview": N_("All use cases at a glance: what is in step, what would be written, what is under way."),
@@ -41,17 +45,28 @@ class HelpScreen(ModalScreen[None]):
         with VerticalScroll(classes="dialog wide"):
             yield Static(help_text(self._scope), markup=False)
 
+    def on_resize(self) -> None:
+        """Break the lines where the dialog ends, once that is known."""
+        self.call_after_refresh(self._fit)
 
-def help_text(scope: str) -> Content:
-    """The help for a panel."""
+    def _fit(self) -> None:
+        text = self.query_one(Static)
+        text.update(help_text(self._scope, text.size.width or 90))
+
+
+def help_text(scope: str, width: int = 90) -> Content:
+    """The help for a panel, in lines of at most ``width`` columns."""
     title = _(actions.get(f"panel.{scope}").label)
     lines = [Content.styled(title, "bold"), Content(_(PURPOSE[scope])), Content("")]
     own = [action for action in actions.ACTIONS if action.scope == scope]
     everywhere = [action for action in actions.ACTIONS if not action.scope]
     for heading, group in ((_("Keys of this panel"), own), (_("Everywhere"), everywhere)):
-        lines += [Content.styled(heading, "bold"), *map(_line, group), Content("")]
+        lines += [Content.styled(heading, "bold"), *(_line(action, width) for action in group), Content("")]
     return Content("\n").join([*lines, Content.styled(_("Esc closes."), "dim")])
 
 
-def _line(action: actions.Action) -> Content:
-    return Content.assemble((f"{action.shown_key:>8}  ", "bold"), f"{_(action.label):<14} {_(action.help)}")
+def _line(action: actions.Action, width: int) -> Content:
+    """Key, label and what it does; a long explanation goes on below itself."""
+    words = f"{_(action.label):<{LABEL}} {_(action.help)}"
+    text = textwrap.wrap(words, max(20, width - KEY), subsequent_indent=" " * (LABEL + 1))
+    return Content.assemble((f"{action.shown_key:>{KEY - 2}}  ", "bold"), ("\n" + " " * KEY).join(text))

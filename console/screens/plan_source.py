@@ -89,9 +89,9 @@ class PlanSource:
 
 def columns() -> tuple[Column, tuple[Column, ...]]:
     """The column of marks, and the others; the least important disappear first."""
-    return Column(_("Action"), 17), (
-        Column(_("Id"), minimum=20),
-        Column(_("Name"), priority=1, minimum=10),
+    return Column(_("Action"), 15), (
+        Column(_("Id"), minimum=26),
+        Column(_("Name"), priority=1, minimum=9),
         Column(_("What changes, or why not"), priority=2, minimum=14),
     )
 

@@ -21,7 +21,7 @@ from console.store.chain import ChainReport
 from console.store.errors import StoreError
 from console.store.runs import Run, RunState
 from console.syncer import APPLY
-from console.terminal import state_name
+from console.terminal import environment_name, state_name
 from console.threads import off_loop
 from console.widgets.filter_line import FilterLine
 from console.widgets.record_model import Align, Column, Rows, TableRow, Tone
@@ -287,8 +287,8 @@ def columns() -> tuple[Column, ...]:
     return (
         Column(_("run"), 4, align=Align.RIGHT),
         Column(_("Started"), 12, priority=1),
-        Column(_("Partner"), None, priority=2, minimum=18),
-        Column(_("Use case"), None, minimum=10),
+        Column(_("Partner"), None, priority=2, minimum=14),
+        Column(_("Use case"), None, minimum=16),
         Column(_("Written"), 8, align=Align.RIGHT, priority=1),
         Column(_("Failed"), 7, align=Align.RIGHT, priority=1),
         Column(_("Left"), 6, align=Align.RIGHT, priority=3),
@@ -306,7 +306,7 @@ def run_row(cockpit: Cockpit, run: Run, names: Mapping[str, str]) -> TableRow:
     cells = (
         str(run.id),
         f"{run.started.astimezone():%d.%m. %H:%M}",
-        f"{names.get(run.partner, run.partner)} {run.environment}",
+        f"{names.get(run.partner, run.partner)} {environment_name(run.environment)}",
         track.title if track is not None else run.use_case,
         *counts,
     )
@@ -320,7 +320,7 @@ def _why_not_here(cockpit: Cockpit, run: Run) -> str | None:
         return _("This use case is not in the configuration any more.")
     if cockpit.environment(run.partner) != run.environment:
         text = _("This run was made in {environment}; the partner is now in another environment.")
-        return text.format(environment=run.environment)
+        return text.format(environment=environment_name(run.environment))
     return _("It is busy.") if track.busy else None
 
 

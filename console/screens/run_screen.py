@@ -22,7 +22,7 @@ from console.safe import clean
 from console.store.errors import StoreError
 from console.store.plan_query import Where
 from console.store.runs import Run, Settled
-from console.terminal import SYMBOLS, problem_code, result_name, state_name
+from console.terminal import SYMBOLS, environment_name, problem_code, result_name, state_name
 from console.threads import off_loop
 from console.widgets.filter_line import FilterLine
 from console.widgets.record_model import Align, Column, Rows, TableRow, Tone
@@ -81,7 +81,7 @@ class RunScreen(ModalScreen[None]):
             run=run.id,
             started=formats.datetime(run.started),
             title=f"{track.partner} {track.title}" if track else f"{run.partner} {run.use_case}",
-            environment=run.environment,
+            environment=environment_name(run.environment),
             state=state_name(run.state),
         )
 

@@ -17,6 +17,7 @@ from connectors.texts import render
 from console.cockpit_credentials import Credential
 from console.i18n import _, language
 from console.safe import clean
+from console.terminal import environment_name
 
 
 class HiddenInput(Input):
@@ -65,7 +66,7 @@ class SecretDialog(ModalScreen[None]):
         """Whose, which, where it is found, and the input."""
         c = self._credential
         head = _("{name} ({environment}): {field}").format(
-            name=c.name, environment=c.environment, field=c.field
+            name=c.name, environment=environment_name(c.environment), field=c.field
         )
         with Vertical(classes="dialog"):
             yield Static(clean(head), markup=False, classes="title")

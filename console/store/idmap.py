@@ -56,12 +56,12 @@ class IdMap:
                 ((*place, link.id, link.remote_id, link.digest, link.run, at) for link in links),
             )
 
-    def adopt_many(self, entity: str, found: Mapping[str, str | None]) -> int:
-        """Take records found at the partner for ours (id to remote id); returns how many were new.
+    def adopt_many(self, entity: str, found: Mapping[str, str | None]) -> None:
+        """Take records found at the partner for ours (id to remote id).
 
         What is known of a record stays, only a differing remote id is corrected.
         """
-        at, place, before = spell(self._clock()), self._place(entity), self.count(entity)
+        at, place = spell(self._clock()), self._place(entity)
         with transaction(self._conn) as conn:
             conn.executemany(
                 _INSERT
@@ -69,7 +69,6 @@ class IdMap:
                       WHERE excluded.remote IS NOT NULL AND remote IS NOT excluded.remote""",
                 ((*place, record, remote, None, None, at) for record, remote in found.items()),
             )
-            return self.count(entity) - before
 
     def remove_many(self, entity: str, records: Iterable[str]) -> None:
         """Forget records that were confirmed deleted."""

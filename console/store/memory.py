@@ -17,10 +17,8 @@ Counts = Mapping[str, Mapping[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The last applied run of a use case. ``serial`` grows with every applied run: a plan made at another
-    serial is stale. ``settings`` is None before the first."""
+    """The last applied run of a use case. ``settings`` is None before the first."""
 
-    serial: int = 0
     counts: Counts = field(default_factory=dict)
     mapping_version: str = ""
     settings: Mapping[str, Any] | None = None
@@ -33,16 +31,16 @@ class Memory:
         self._conn = conn
 
     def facts(self, partner: str, environment: str, use_case: str) -> Facts:
-        """What is remembered; serial 0 before the first applied run."""
+        """What is remembered; empty before the first applied run."""
         sql = """
-            SELECT serial, counts, mapping_version, settings FROM fact
+            SELECT counts, mapping_version, settings FROM fact
             WHERE partner = ? AND environment = ? AND use_case = ?
         """
         found = row(self._conn, sql, (partner, environment, use_case))
         if found is None:
             return Facts()
-        serial, counts, mapping_version, settings = found
-        return Facts(serial, json.loads(counts), mapping_version, json.loads(settings))
+        counts, mapping_version, settings = found
+        return Facts(json.loads(counts), mapping_version, json.loads(settings))
 
     def remember(
         self,
@@ -53,20 +51,17 @@ class Memory:
         counts: Counts,
         mapping_version: str,
         settings: Mapping[str, Any],
-    ) -> int:
-        """Note an applied run and return the new serial. ``settings`` are plain and hold no secret."""
+    ) -> None:
+        """Note an applied run. ``settings`` are plain and hold no secret."""
         with transaction(self._conn) as conn:
-            serial = self.facts(partner, environment, use_case).serial + 1
             conn.execute(
-                "INSERT OR REPLACE INTO fact VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO fact VALUES (?, ?, ?, ?, ?, ?)",
                 (
                     partner,
                     environment,
                     use_case,
-                    serial,
                     to_json({side: dict(entities) for side, entities in counts.items()}),
                     mapping_version,
                     to_json(settings),
                 ),
             )
-        return serial

@@ -83,7 +83,6 @@ _V1: Migration = (
         partner TEXT NOT NULL,
         environment TEXT NOT NULL,
         use_case TEXT NOT NULL,
-        serial INTEGER NOT NULL,
         counts TEXT NOT NULL,
         mapping_version TEXT NOT NULL,
         settings TEXT NOT NULL,

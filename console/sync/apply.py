@@ -24,7 +24,14 @@ HOPELESS = 3
 """After so many calls in a row that failed for a reason that is not the record's, the rest is not tried."""
 
 _SYSTEMIC = frozenset(
-    {Trouble.UNREACHABLE, Trouble.UNAVAILABLE, Trouble.LIMIT, Trouble.CREDENTIALS, Trouble.RIGHTS}
+    {
+        Trouble.UNREACHABLE,
+        Trouble.UNAVAILABLE,
+        Trouble.LIMIT,
+        Trouble.CREDENTIALS,
+        Trouble.RIGHTS,
+        Trouble.PAYLOAD,  # a log-in or block page answers every call alike
+    }
 )
 
 
@@ -113,9 +120,12 @@ class Writer:
 
         if self._ended():
             return
-        async with asyncio.TaskGroup() as group:
-            for _ in range(self._target.limits().in_flight):
-                group.create_task(work())
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(self._target.limits().in_flight):
+                    group.create_task(work())
+        except ExceptionGroup as errors:  # one that cannot be noted ends them all; callers know it by its type
+            raise errors.exceptions[0] from None
 
     def _size(self) -> int:
         return self._target.limits().bulk if Capability.BULK in self._target.capabilities else 1

@@ -52,7 +52,7 @@ class Tally:
     actions: Counter[tuple[str, Action]] = field(default_factory=Counter)
     unchanged: int = 0
     updated_fields: Counter[tuple[str, str]] = field(default_factory=Counter)
-    ambiguous: Counter[str] = field(default_factory=Counter)  # entity -> skips by C1 or C2
+    ambiguous: Counter[str] = field(default_factory=Counter)  # entity -> records skipped by C1 or C2
 
     def total(self, action: Action) -> int:
         """How many changes of this kind there are, all entities together."""
@@ -82,13 +82,19 @@ def plan(
     ``matched`` is told the key of every record that needs nothing.
     """
 
+    def left_out(head: bytes) -> bool:
+        return policy.only is not None and unkey(head)[1] not in policy.only
+
     def on_equal(line: bytes) -> None:
+        head = split(line)[0]
+        if left_out(head):
+            return
         tally.unchanged += 1
         if matched is not None:
-            matched(split(line)[0])
+            matched(head)
 
     for pair in compare(desired, actual, on_equal):
-        if policy.only is not None and unkey(pair.key)[1] not in policy.only:
+        if left_out(pair.key):
             continue
         planned = _decide(pair, codec, policy)
         if planned is None:
@@ -98,8 +104,14 @@ def plan(
         if planned.action is Action.UPDATE:
             tally.updated_fields.update((planned.entity, name) for name in planned.fields)
         if planned.rule in ("C1", "C2"):
-            tally.ambiguous[planned.entity] += 1
+            tally.ambiguous[planned.entity] += _sources(planned)
         yield planned
+
+
+def _sources(skip: Planned) -> int:
+    """How many records stand behind a skip: those of a collision share one line."""
+    reason = skip.reason
+    return int(reason.args["count"]) if reason is not None and reason.code == COLLISION else 1
 
 
 def _decide(pair: Pair, codec: Codec, policy: Policy) -> Planned | None:

@@ -25,7 +25,8 @@ from connectors.contract import Deletes, Direction, Kind, Record, Scope, Skipped
 from connectors.housing import Entity, LeaseStatus, PersonKind, Role, TicketCategory
 from connectors.ids import build, parse
 from connectors.sandbox.company import build_company
-from tests.connectors.bots4you_erp import TODAY, Erp, lease, person, role, spoken, unit
+from connectors.problems import Failure, Trouble
+from tests.connectors.bots4you_erp import TODAY, Erp, lease, mandant, person, role, spoken, unit
 
 SETTINGS = MasterDataSettings(separator="/", mandanten=("10",))
 
@@ -34,7 +35,8 @@ async def desired(
     records: Iterable[Entity], settings: MasterDataSettings = SETTINGS
 ) -> tuple[dict[str, Record], list[Skipped]]:
     """Records by id, and what is skipped."""
-    found = [x async for x in desired_tenants(Erp(records), settings, today=TODAY)]
+    erp = Erp([*records, *map(mandant, settings.scope.mandanten or ())])
+    found = [x async for x in desired_tenants(erp, settings, today=TODAY)]
     sent = {x.id: x for x in found if isinstance(x, Record)}
     skipped = [x for x in found if isinstance(x, Skipped)]
     assert len(sent) + len(skipped) == len(found)
@@ -194,13 +196,24 @@ async def test_an_erp_without_buildings_leaves_them_out_of_the_unit_id() -> None
 
 
 async def test_only_the_configured_mandanten_are_read() -> None:
-    erp = Erp([unit(), lease(), person(), role()])
+    erp = Erp([unit(), lease(), person(), role(), mandant("020")])
     assert [x async for x in desired_tenants(erp, replace(SETTINGS, mandanten=("10", " 020 ")), today=TODAY)]
     assert {scope for _, scope in erp.reads} == {Scope(frozenset({"10", "020"}))}
     assert Counter(entity for entity, _ in erp.reads).most_common(1)[0][1] == 1
     everything = Erp([])
     assert not [x async for x in desired_tenants(everything, replace(SETTINGS, mandanten="all"), today=TODAY)]
     assert {scope for _, scope in everything.reads} == {Scope()}
+
+
+async def test_a_mandant_that_the_erp_does_not_know_is_an_error_and_no_empty_plan() -> None:
+    erp = Erp([unit(), lease(), person(), role(), mandant()])
+    with pytest.raises(Failure, match="unknown_mandant at 1O, 30") as raised:
+        _ = [x async for x in desired_tenants(erp, replace(SETTINGS, mandanten=("10", "30", "1O")), today=TODAY)]
+    assert raised.value.problem.trouble is Trouble.CONFIG
+
+
+async def test_a_known_mandant_may_have_no_tenants() -> None:
+    assert await desired([], SETTINGS) == ({}, [])
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typing import Any
 
 from textual.pilot import Pilot
 
+from connectors.sandbox.app import PartnerSandbox
 from connectors.sandbox.clock import Clock
 from connectors.sandbox.server import running
 from console.app import ConsoleApp
@@ -23,10 +24,20 @@ WAIT_S = 20.0
 
 
 @asynccontextmanager
-async def practice_doors(folder: Path, *, units: int = 60, live: bool = False) -> AsyncIterator[Doors]:
-    """Doors to the practice company; ``live`` calls the same sandboxes a test environment."""
+async def practice_doors(
+    folder: Path,
+    *,
+    units: int = 60,
+    live: bool = False,
+    make: Callable[[Clock], list[PartnerSandbox]] | None = None,
+) -> AsyncIterator[Doors]:
+    """Doors to the practice company; ``live`` calls the same sandboxes a test environment.
+
+    ``make`` gives other sandboxes.
+    """
     clock = Clock()
-    async with running(partners(Practice(units, 1), clock), clock=clock) as ready:
+    served = partners(Practice(units, 1), clock) if make is None else make(clock)
+    async with running(served, clock=clock) as ready:
         text = config_text(ready)
         environment = "test" if live else "practice"
         if live:

@@ -3,10 +3,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.contract import Action, Change, Outcome, Result
+from connectors.problems import Arrival, Owner, Problem, Trouble
+from console.store.errors import StoreError
 from console.sync.apply import Applying, Writer
 from console.sync.events import Applied, Listener, Progress, SyncEvent, deaf
 from console.sync.verify import Mismatch
@@ -90,6 +93,27 @@ async def test_an_unreachable_target_is_given_up_soon() -> None:
     assert state.stopped_by is REFUSED
     assert (state.failed, state.left, len(outcomes)) == (500, 0, 500)
     assert len(target.calls) <= 10
+
+
+async def test_a_page_that_answers_every_call_is_given_up_soon() -> None:
+    page = Problem("http.html_answer", Trouble.PAYLOAD, Owner.CUSTOMER, Arrival.PERHAPS)
+    target = MemoryTarget()
+    target.fault = lambda change: (page, False) if len(target.calls) > 11 else None
+    state, outcomes = await write(target, flats(200))
+    assert state.stopped_by == page
+    assert len(target.calls) < 30
+    assert len(outcomes) == 200
+
+
+async def test_a_journal_that_cannot_be_written_says_so_itself_however_many_calls_are_under_way() -> None:
+    class Full(MemoryTarget):
+        async def apply_many(self, changes: Sequence[Change]) -> list[Outcome]:
+            if len(self.calls) > 11:
+                raise StoreError("full")
+            return await super().apply_many(changes)
+
+    with pytest.raises(StoreError):
+        await write(Full(), flats(50))
 
 
 async def test_stopping_finishes_what_is_under_way_and_leaves_the_rest() -> None:

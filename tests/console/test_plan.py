@@ -112,7 +112,7 @@ def test_two_source_records_of_one_id_are_one_skip_by_c2() -> None:
     one, two = lines({"1": sample(built=1950)}) + lines({"1": sample(built=1960)})
     planned = list(plan([collision([one, two])], [], CODEC, OURS, tally := Tally()))
     assert [(p.action, p.rule) for p in planned] == [(Action.SKIP, "C2")]
-    assert tally.ambiguous["flat"] == 1
+    assert tally.ambiguous["flat"] == 2  # the guard counts records, not lines
 
 
 def test_a_target_that_lists_a_record_twice_holds_it_once() -> None:
@@ -125,6 +125,14 @@ def test_a_plan_can_be_limited_to_some_ids() -> None:
     planned, tally = make({"1": sample(), "2": sample(), "3": sample()}, {"3": sample(built=1)}, policy)
     assert [p.id for p in planned] == ["2"]
     assert tally.counts()["create"] == 1
+
+
+def test_what_a_limited_plan_leaves_out_is_not_counted_as_unchanged() -> None:
+    company = {"1": sample(), "2": sample(), "3": sample()}
+    matched: list[bytes] = []
+    policy = Policy(Deletes.OWNED, lambda entity, id_: True, frozenset({"2"}))
+    assert not list(plan(lines(company), lines(company), CODEC, policy, tally := Tally(), matched.append))
+    assert (tally.unchanged, len(matched)) == (1, 1)
 
 
 def test_every_field_of_a_change_names_its_source_and_rule() -> None:

@@ -145,3 +145,14 @@ async def test_only_a_run_of_the_same_use_case_can_be_undone(
         async with here.session() as session:
             with pytest.raises(ConsoleError):
                 await session.plan_undo(run)
+
+
+async def test_a_run_made_with_other_fields_is_not_taken_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with office(tmp_path, monkeypatch) as here:
+        run, found, _ids = await changed_run(here)
+        here.config += f"\n[customers.{CUSTOMER}.bots4you.use_cases.master-data]\nbirth_date = true\n"
+        async with here.session() as session:
+            with pytest.raises(ConsoleError, match="other fields|anderen Feldern"):
+                await session.plan_undo(run)

@@ -32,14 +32,13 @@ CREATE TABLE fact (
         partner TEXT NOT NULL,
         environment TEXT NOT NULL,
         use_case TEXT NOT NULL,
-        serial INTEGER NOT NULL,
         counts TEXT NOT NULL,
         mapping_version TEXT NOT NULL,
         settings TEXT NOT NULL,
         PRIMARY KEY (partner, environment, use_case)
     ) STRICT, WITHOUT ROWID
     ;
-INSERT INTO "fact" VALUES('bots4you','practice','master-data',1,'{"desired":{"tenant":1}}','m1','{"separator":"/"}');
+INSERT INTO "fact" VALUES('bots4you','practice','master-data','{"desired":{"tenant":1}}','m1','{"separator":"/"}');
 CREATE TABLE head (
         one INTEGER PRIMARY KEY CHECK (one = 1),
         entries INTEGER NOT NULL,
