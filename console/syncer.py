@@ -115,10 +115,11 @@ async def sync(plan: Plan, connector: Connector, state: State, conduct: Conduct)
             notes.finish(RunState.INTERRUPTED, {})
         raise
     finally:
-        _adopt(plan, notes)  # it is ours, however the writing ended
+        await off_loop(partial(_adopt, plan, notes))  # it is ours, however the writing ended
     if result.state in (RunState.DONE, RunState.FAILED):
-        _remember(plan, state, result, whole=plan.selection.whole and part is None)
-    notes.finish(result.state, _counts(plan, result))
+        whole = plan.selection.whole and part is None
+        await off_loop(partial(_remember, plan, state, result, whole=whole))
+    await off_loop(partial(notes.finish, result.state, _counts(plan, result)))
     return result
 
 
@@ -166,7 +167,7 @@ async def _verify(plan: Plan, target: Connector, result: RunResult, conduct: Con
     conduct.listener(Progress(Stage.VERIFY, 0, result.applying.applied))
     try:
         few = max(LOOK_UPS, plan.tally.actual.total() // 100)
-        written = list(islice(_written(plan), few + 1))
+        written = await off_loop(lambda: list(islice(_written(plan), few + 1)))
         if len(written) <= few:
             result.mismatches = await read_back(target, [change(p, plan.codec) for p in written], plan.codec)
         else:
@@ -230,8 +231,8 @@ def _remember(plan: Plan, state: State, result: RunResult, *, whole: bool) -> No
 def _after_writing(held: Mapping[str, int], plan: Plan) -> Counter[str]:
     """How many records the target holds after our creates and deletes: an undo may empty it, rightly."""
     now: Counter[str] = Counter(held)
-    for planned in _written(plan):
-        now[planned.entity] += {Action.CREATE: 1, Action.DELETE: -1}.get(planned.action, 0)
+    for (entity, action), count in plan.store.written().items():
+        now[entity] += {Action.CREATE: count, Action.DELETE: -count}.get(action, 0)
     return now
 
 

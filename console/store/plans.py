@@ -67,7 +67,7 @@ class Filter:
         terms, values = ["1"], []
         for column, value in (
             ("action", self.action),
-            ("entity", self.entity),
+            ("+entity", self.entity),  # the plus: in plan order, not by the index of ids and a sort
             ("rule", self.rule),
             ("result", self.result),
             ("code", self.code),
@@ -114,6 +114,7 @@ class PlanStore:
         self._path = Path(name)
         self._vault = vault
         self._searching = threading.Lock()
+        self._writing = threading.Lock()
         self._closed = False
         self._conn = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
         # It need not survive a crash: the next run compares anew.
@@ -256,8 +257,8 @@ class PlanStore:
             yield from planned(Filter(Action.DELETE, entity))
 
     def record(self, outcomes: Sequence[Outcome]) -> None:
-        """Note what became of rows."""
-        with transaction(self._conn):
+        """Note what became of rows; from any thread."""
+        with self._writing, transaction(self._conn):
             self._conn.executemany(
                 "UPDATE change SET result = ?, code = ?, attempts = ? WHERE entity = ? AND id = ?",
                 [
@@ -265,6 +266,12 @@ class PlanStore:
                     for o in outcomes
                 ],
             )
+
+    def written(self) -> Counter[tuple[str, Action]]:
+        """How many rows of each entity and action the target now holds as planned."""
+        sql = "SELECT entity, action, count(*) FROM change WHERE result IN (?, ?) GROUP BY entity, action"
+        found = self._conn.execute(sql, (Result.DONE, Result.ALREADY))
+        return Counter({(str(entity), Action(str(action))): int(count) for entity, action, count in found})
 
     def failures(self) -> list[tuple[str, int]]:
         """The problem codes of rows that failed, with their counts, the most frequent first."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain, islice
 
 from connectors.contract import Action, Capability, Change, Connector, Outcome, Result
@@ -16,6 +17,7 @@ from connectors.problems import Failure, Problem, Trouble
 from console.sync.codec import Codec
 from console.sync.events import Applied, Listener, Progress, Stage
 from console.sync.verify import Mismatch, read_back
+from console.threads import off_loop
 
 CANARIES = (1, 10)
 """Sizes of the first writes, each read back before the next."""
@@ -56,9 +58,10 @@ class Applying:
 class Writer:
     """Applies the changes of one plan through one connector. Use once.
 
-    ``record`` receives every outcome as soon as it is known; ``stop`` is set by whoever wants to end safely:
-    calls under way are finished, no new one starts. ``tolerated`` is how many rewritten canaries a person
-    has accepted.
+    ``record`` receives every outcome as soon as it is known, in a worker thread and several calls at once;
+    changes are drawn in worker threads too, one after the other. ``stop`` is set by whoever wants to end
+    safely: calls under way are finished, no new one starts. ``tolerated`` is how many rewritten canaries a
+    person has accepted.
     """
 
     def __init__(
@@ -87,11 +90,11 @@ class Writer:
         for size in CANARIES:
             unsent = await self._canary(list(islice(rest, size)))
             if self._ended() or len(self.state.rewritten) > self._tolerated:
-                self._give_up(chain(unsent, rest))
+                await self._give_up(chain(unsent, rest))
                 return self.state
         chunks = _chunks(rest, self._size())
-        await self._bulk(chunks)
-        self._give_up(chain.from_iterable(chunks))
+        unsent = await self._bulk(chunks)
+        await self._give_up(chain(unsent, chain.from_iterable(chunks)))
         return self.state
 
     async def _canary(self, changes: list[Change]) -> list[Change]:
@@ -111,21 +114,29 @@ class Writer:
                 self.state.stopped_by = failure.problem
         return unsent
 
-    async def _bulk(self, chunks: Iterator[list[Change]]) -> None:
-        async def work() -> None:
-            for chunk in chunks:
-                await self._send(chunk)
-                if self._ended():
-                    return
+    async def _bulk(self, chunks: Iterator[list[Change]]) -> list[Change]:
+        """Write several chunks at a time. Returns what was drawn and not sent because the run ended."""
+        drawing = asyncio.Lock()
+        unsent: list[Change] = []
 
-        if self._ended():
-            return
+        async def work() -> None:
+            while not self._ended():
+                async with drawing:
+                    chunk = await _draw(chunks)
+                if chunk is None:
+                    return
+                if self._ended():
+                    unsent.extend(chunk)
+                else:
+                    await self._send(chunk)
+
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(self._target.limits().in_flight):
                     group.create_task(work())
-        except ExceptionGroup as errors:  # one that cannot be noted ends them all; callers know it by its type
+        except ExceptionGroup as errors:  # callers know the first one, which ended the others, by its type
             raise errors.exceptions[0] from None
+        return unsent
 
     def _size(self) -> int:
         return self._target.limits().bulk if Capability.BULK in self._target.capabilities else 1
@@ -135,7 +146,7 @@ class Writer:
 
     async def _send(self, chunk: list[Change]) -> list[Outcome]:
         outcomes = await self._target.apply_many(chunk)
-        self._record(outcomes)
+        await off_loop(partial(self._record, outcomes))
         good = sum(outcome.ok for outcome in outcomes)
         self.state.applied += good
         self.state.failed += len(outcomes) - good
@@ -157,17 +168,23 @@ class Writer:
         if self._hopeless >= HOPELESS or (final and self._hopeless > 1):
             self.state.stopped_by = problems[0]
 
-    def _give_up(self, rest: Iterable[Change]) -> None:
+    async def _give_up(self, rest: Iterable[Change]) -> None:
         """Name every record that is not tried because the other side fails for all of them."""
         self.state.interrupted = self._stop.is_set() and self.state.left > 0
         problem = self.state.stopped_by
         if problem is None or self.state.interrupted:
             return
-        for chunk in _chunks(rest, 1000):
+        chunks = _chunks(rest, 1000)
+        while (chunk := await _draw(chunks)) is not None:
             outcomes = [Outcome(c.entity, c.id, c.action, Result.FAILED, problem, attempts=0) for c in chunk]
-            self._record(outcomes)
+            await off_loop(partial(self._record, outcomes))
             self.state.failed += len(chunk)
             self.state.not_tried += len(chunk)
+
+
+async def _draw(chunks: Iterator[list[Change]]) -> list[Change] | None:
+    """The next chunk, decrypted beside the loop; None after the last."""
+    return await off_loop(partial(next, chunks, None))
 
 
 def _chunks(changes: Iterable[Change], size: int) -> Iterator[list[Change]]:

@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from connectors.contract import Record, Skipped, Value
@@ -16,6 +17,8 @@ from console.threads import off_loop
 
 REPORT_EVERY = 250
 """Records between two reports of progress."""
+_BATCH = 2000
+"""Lines that are handed to the sorter at once, beside the loop: it may have to write to disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +47,22 @@ async def collect(
     """
     sorter = Sorter(folder, cipher, collapse=side.collapse)
     done = 0
+    lines: list[bytes] = []
     try:
         async for record in records:
             if not _in_scope(record.fields, scope):
                 continue
             counts[record.entity] += 1
-            sorter.add(skip_line(record) if isinstance(record, Skipped) else codec.line(record))
+            lines.append(skip_line(record) if isinstance(record, Skipped) else codec.line(record))
             done += 1
+            if len(lines) >= _BATCH:
+                await off_loop(partial(sorter.add_all, lines))
+                lines = []
             if done % REPORT_EVERY == 0:
                 listener(Progress(side.stage, done))
                 await asyncio.sleep(0)  # a page may hold thousands: let the screen breathe
         listener(Progress(side.stage, done, done))
+        await off_loop(partial(sorter.add_all, lines))
         return await off_loop(sorter.finish)
     except BaseException:
         sorter.close()

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import BinaryIO, Protocol, Self
 
 BLOCK = 256 * 1024
+_SLICE = 4096
 _HEAD = struct.Struct("<I")
 
 
@@ -122,14 +123,19 @@ class Sorter:
         if self._size >= self._budget:
             self._spill()
 
+    def add_all(self, lines: Iterable[bytes]) -> None:
+        """Take several lines; for a worker thread, since some of them may go to disk."""
+        for line in lines:
+            self.add(line)
+
     def _spill(self) -> None:
-        self._lines.sort()
+        _sort(self._lines)
         self._runs.append(Snapshot(self._folder, self._cipher).write(self._lines))
         self._lines, self._size = [], 0
 
     def finish(self) -> Snapshot:
         """All lines, sorted, one per key. The Sorter is empty afterwards; the caller closes the Snapshot."""
-        self._lines.sort()
+        _sort(self._lines)
         lines = heapq.merge(*self._runs, self._lines) if self._runs else iter(self._lines)
         if self._collapse is not None:
             lines = _one_per_key(lines, self._collapse)
@@ -143,6 +149,13 @@ class Sorter:
         for run in self._runs:
             run.close()
         self._runs, self._lines, self._size = [], [], 0
+
+
+def _sort(lines: list[bytes]) -> None:
+    """Sort in place; in slices first, since one long sort lets no other thread run."""
+    for start in range(0, len(lines), _SLICE):
+        lines[start : start + _SLICE] = sorted(lines[start : start + _SLICE])
+    lines.sort()
 
 
 def _one_per_key(lines: Iterable[bytes], collapse: Callable[[list[bytes]], bytes]) -> Iterator[bytes]:

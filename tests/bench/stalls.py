@@ -223,6 +223,7 @@ async def run(count: int, folder: Path) -> dict[str, Any]:
         with closing(plan):
             result = await sync(plan, target, state, conduct)
     ended = time.perf_counter()
+    await asyncio.sleep(5 * BEAT_S)  # the last beat tells of the end
     pulse.cancel()
     with suppress(asyncio.CancelledError):
         await pulse

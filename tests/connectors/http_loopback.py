@@ -16,7 +16,8 @@ from connectors.http import CallLog, Http, Network
 from connectors.problems import Failure, Problem
 
 LIMITS = Limits(requests_per_second=1000, burst=1000)
-QUICK = Network(timeout=0.1, deadline=0.2)
+CALM = Network(timeout=10, deadline=20)
+QUICK = Network(timeout=0.1, deadline=0.2)  # for servers that do not answer in time
 
 Answer = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
@@ -91,7 +92,7 @@ async def serving(
 
 
 @asynccontextmanager
-async def client(url: str, network: Network = QUICK, **more: Any) -> AsyncIterator[tuple[Http, CallLog]]:
+async def client(url: str, network: Network = CALM, **more: Any) -> AsyncIterator[tuple[Http, CallLog]]:
     """An Http for the address, closed at the end."""
     log = CallLog()
     http = Http("testpartner", url, network=network, log=log, limits=LIMITS, **more)
@@ -101,7 +102,7 @@ async def client(url: str, network: Network = QUICK, **more: Any) -> AsyncIterat
         await http.aclose()
 
 
-async def problem_of(url: str, network: Network = QUICK, method: str = "POST", **more: Any) -> Problem:
+async def problem_of(url: str, network: Network = CALM, method: str = "POST", **more: Any) -> Problem:
     """The problem of one writing call; checks that it was logged under the same code."""
     async with client(url, network) as (http, log):
         with pytest.raises(Failure) as caught:

@@ -24,8 +24,8 @@ from connectors.bots4you.use_cases import (
 from connectors.contract import Deletes, Direction, Kind, Record, Scope, Skipped
 from connectors.housing import Entity, LeaseStatus, PersonKind, Role, TicketCategory
 from connectors.ids import build, parse
-from connectors.sandbox.company import build_company
 from connectors.problems import Failure, Trouble
+from connectors.sandbox.company import build_company
 from tests.connectors.bots4you_erp import TODAY, Erp, lease, mandant, person, role, spoken, unit
 
 SETTINGS = MasterDataSettings(separator="/", mandanten=("10",))
@@ -208,7 +208,10 @@ async def test_only_the_configured_mandanten_are_read() -> None:
 async def test_a_mandant_that_the_erp_does_not_know_is_an_error_and_no_empty_plan() -> None:
     erp = Erp([unit(), lease(), person(), role(), mandant()])
     with pytest.raises(Failure, match="unknown_mandant at 1O, 30") as raised:
-        _ = [x async for x in desired_tenants(erp, replace(SETTINGS, mandanten=("10", "30", "1O")), today=TODAY)]
+        _ = [
+            x
+            async for x in desired_tenants(erp, replace(SETTINGS, mandanten=("10", "30", "1O")), today=TODAY)
+        ]
     assert raised.value.problem.trouble is Trouble.CONFIG
 
 

@@ -50,7 +50,9 @@ async def planned(watch: Watch, place: Place) -> None:
     """Plan a use case and open the plan."""
     screen = main(watch.app)
     screen.start_plan(place)
-    await until(watch.pilot, lambda: screen.cockpit.tracks[place].plan is not None)
+    track = screen.cockpit.tracks[place]
+    await until(watch.pilot, lambda: track.plan is not None or bool(track.error))
+    assert not track.error
     screen.open_plan(place)
     await until(watch.pilot, lambda: screen.query_one("#changes", RecordTable).cursor_key is not None)
 

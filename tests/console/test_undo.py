@@ -151,8 +151,10 @@ async def test_a_run_made_with_other_fields_is_not_taken_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with office(tmp_path, monkeypatch) as here:
-        run, found, _ids = await changed_run(here)
-        here.config += f"\n[customers.{CUSTOMER}.bots4you.use_cases.master-data]\nbirth_date = true\n"
+        run, _found, _ids = await changed_run(here)
+        table = f"[customers.{CUSTOMER}.bots4you.use_cases.master-data]\n"
+        assert table in here.config
+        here.config = here.config.replace(table, f"{table}birth_date = true\n")
         async with here.session() as session:
-            with pytest.raises(ConsoleError, match="other fields|anderen Feldern"):
+            with pytest.raises(ConsoleError, match=r"other fields|anderen Feldern"):
                 await session.plan_undo(run)
