@@ -60,7 +60,7 @@ class Patience:
         """Seconds to wait after ``tried`` tries, or None to stop."""
         if not problem.repeatable or tried >= self.tries:
             return None
-        if problem.retry_after is not None:
+        if problem.retry_after:  # 0 asks for no pause: ours keeps us from hammering
             return problem.retry_after if problem.retry_after <= self.give_up else None
         return float(min(self.first * 2 ** (tried - 1), self.longest))
 
@@ -244,8 +244,10 @@ class Retrying(_Writing):
                     final[place] = verdict
                 elif paused:
                     again[place] = verdict
-                else:
+                elif verdict.action is changes[place].action:
                     final[place] = replace(outcomes[place], result=Result.FAILED)
+                else:  # what we created stands there with other values, or somebody else's: nobody knows
+                    final[place] = outcomes[place]
             await self._note([final[place] for place in unsure if place in final])
             pending = dict(sorted(again.items()))
         return [final[place] for place in range(len(changes))]

@@ -5,18 +5,27 @@ from __future__ import annotations
 import os
 import sys
 
-from console.cli import run
+from console import __version__
 
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
     _prepare_streams()
-    code = run(sys.argv[1:])
+    code = _run(sys.argv[1:])
     try:
         sys.stdout.flush()
     except BrokenPipeError:  # nobody reads any more; what Python would flush at its end goes nowhere
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(code)
+
+
+def _run(arguments: list[str]) -> int:
+    if arguments == ["--version"]:  # asked by scripts, and often: answered before anything is imported
+        print(f"einzug {__version__}")
+        return 0
+    from console.cli import run
+
+    return run(arguments)
 
 
 def _prepare_streams() -> None:

@@ -9,7 +9,6 @@ from console.config import load
 from console.doors import Doors
 from console.errors import ConfigError, ProblemKind
 from console.practice import CUSTOMER, Practice
-from console.practice_house import practice_house
 from console.surroundings import Surroundings
 
 
@@ -38,6 +37,7 @@ async def start(here: Surroundings, customer: str | None) -> int:
 async def start_demo(practice: Practice, data: Path | None) -> int:
     """Open the console on the practice company. Raises ConsoleError."""
     from console.app import ConsoleApp, guard_terminal, run_console
+    from console.practice_house import practice_house  # late: it knows the sandboxes
 
     guard_terminal()
     async with practice_house(practice) as house:

@@ -167,7 +167,10 @@ class Workspace:
                 no_access |= _failed(found)
                 patient = PatientReader(source, self._sitting.patience, self._sitting.wait)
                 ready = Retrying(target, self._sitting.patience, self._sitting.wait)
+                used = self.connections.use_cases(key)
                 for check in self.connections.partner(key).checks:
+                    if check.use_case is not None and check.use_case not in used:
+                        continue  # its settings may not even be there
                     finding, refused = await self._run(check, key, patient if reachable else None, ready)
                     findings.append(finding)
                     no_access |= refused

@@ -20,7 +20,6 @@ from console.doors import Doors
 from console.errors import ConsoleError
 from console.i18n import _
 from console.practice import CUSTOMER, Practice
-from console.practice_house import practice_house
 from console.screens.wizard_screen import WizardScreen
 from console.widgets.safe_text import content
 
@@ -92,6 +91,8 @@ class WelcomeScreen(Screen[str | None]):
     async def _host(self) -> None:
         """Keep the sandboxes running until the application ends and cancels this."""
         try:
+            from console.practice_house import practice_house  # late: it knows the sandboxes
+
             async with practice_house(PRACTICE) as house:
                 self._doors.furnish(house.config, house.path, secrets=house.secrets, data=house.folder)
                 self.post_message(self.Built())

@@ -114,7 +114,8 @@ class PlanStore:
         self._path = Path(name)
         self._vault = vault
         self._searching = threading.Lock()
-        self._writing = threading.Lock()
+        # Two threads in one connection wait for each other inside SQLite, and hold up everybody else.
+        self._using = threading.Lock()
         self._closed = False
         self._conn = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
         # It need not survive a crash: the next run compares anew.
@@ -176,9 +177,13 @@ class PlanStore:
         terms, values = where.where()
         sql = f"SELECT * FROM change WHERE n > ? AND {terms} ORDER BY n LIMIT {_BATCH}"  # noqa: S608
         last = 0
-        while batch := self._conn.execute(sql, [last, *values]).fetchall():
+        while batch := self._fetch(sql, [last, *values]):
             yield from (self._row(row) for row in batch)
             last = batch[-1][0]
+
+    def _fetch(self, sql: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+        with self._using:
+            return self._conn.execute(sql, values).fetchall()
 
     @property
     def total(self) -> int:
@@ -258,7 +263,7 @@ class PlanStore:
 
     def record(self, outcomes: Sequence[Outcome]) -> None:
         """Note what became of rows; from any thread."""
-        with self._writing, transaction(self._conn):
+        with self._using, transaction(self._conn):
             self._conn.executemany(
                 "UPDATE change SET result = ?, code = ?, attempts = ? WHERE entity = ? AND id = ?",
                 [
@@ -270,7 +275,7 @@ class PlanStore:
     def written(self) -> Counter[tuple[str, Action]]:
         """How many rows of each entity and action the target now holds as planned."""
         sql = "SELECT entity, action, count(*) FROM change WHERE result IN (?, ?) GROUP BY entity, action"
-        found = self._conn.execute(sql, (Result.DONE, Result.ALREADY))
+        found = self._fetch(sql, (Result.DONE, Result.ALREADY))
         return Counter({(str(entity), Action(str(action))): int(count) for entity, action, count in found})
 
     def failures(self) -> list[tuple[str, int]]:
@@ -288,7 +293,8 @@ class PlanStore:
         """Close and delete the file; a search that is under way ends. Idempotent."""
         with self._searching:
             self._closed = True
-        self._conn.close()
+        with self._using:
+            self._conn.close()
         self._path.unlink(missing_ok=True)
 
     def _rows_of(self, where: Filter, only: Collection[int]) -> Iterator[Row]:
@@ -304,7 +310,7 @@ class PlanStore:
             batch = numbers[start : start + _BATCH]
             marks = ", ".join("?" * len(batch))
             sql = f"SELECT {columns} FROM change WHERE n IN ({marks}) AND {terms} ORDER BY n"  # noqa: S608
-            yield from self._conn.execute(sql, [*batch, *values]).fetchall()
+            yield from self._fetch(sql, [*batch, *values])
 
     def _slices(
         self, sql: str, where: Condition, wanted: Callable[[], bool]

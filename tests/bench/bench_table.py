@@ -10,34 +10,26 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
-import select
-import signal
 import sqlite3
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-import psutil
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Static
 
 from console.widgets.record_model import Column, TableRow, Tone
 from console.widgets.record_table import RecordTable
-from tests.bench.measure import MB, ROOT, machine
+from tests.bench.measure import MB, machine
+from tests.bench.terminal import SIZE, Answer, Terminal, terminal
 
-SIZE = (120, 40)
 STARTS = 5
-QUIET_S = 0.04
-PATIENCE_S = 30.0
 DOWN, PAGE, END, HOME = b"\x1b[B", b"\x1b[6~", b"\x1b[F", b"\x1b[H"
 READY, SHOWN, CHANGED = b"ready", b"record-000001", b"step"
 
@@ -114,88 +106,6 @@ class Full(Empty):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back for a key: seconds to its first byte, and how many bytes until it was quiet."""
-
-    first: float
-    size: int
-
-
-class Terminal:
-    """A child on a pseudo-terminal."""
-
-    def __init__(self, what: str, file: Path) -> None:
-        import fcntl
-        import pty
-        import struct
-        import termios
-
-        self._fd, child = pty.openpty()
-        fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", SIZE[1], SIZE[0], 0, 0))
-        env = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "PYTHONPATH": str(ROOT)}
-        env.pop("NO_COLOR", None)
-        arguments = [sys.executable, "-m", "tests.bench.bench_table", "--child", what, "--file", str(file)]
-        self._started = time.perf_counter()
-        self._process = subprocess.Popen(
-            arguments, cwd=ROOT, env=env, stdin=child, stdout=child, stderr=child, start_new_session=True
-        )
-        os.close(child)
-
-    def until(self, word: bytes) -> float:
-        """Seconds since the start or the last key until a word was seen. Raises SystemExit."""
-        seen = b""
-        while word not in seen:
-            piece = self._read(PATIENCE_S)
-            if not piece:
-                raise SystemExit(f"{word!r} was never shown")
-            seen = seen[-len(word) :] + piece
-        return time.perf_counter() - self._started
-
-    def key(self, key: bytes) -> None:
-        """Press a key."""
-        self._started = time.perf_counter()
-        os.write(self._fd, key)
-
-    def step(self, key: bytes) -> Answer:
-        """Press a key and take everything that comes back."""
-        self.key(key)
-        size = len(self._read(PATIENCE_S))
-        first = time.perf_counter() - self._started
-        while piece := self._read(QUIET_S):
-            size += len(piece)
-        return Answer(first, size)
-
-    def quiet(self) -> None:
-        """Wait until nothing more comes."""
-        while self._read(0.3):
-            pass
-
-    def memory(self) -> int:
-        """Resident size in bytes."""
-        return int(psutil.Process(self._process.pid).memory_info().rss)
-
-    def close(self) -> None:
-        """End the child."""
-        self._process.send_signal(signal.SIGKILL)
-        self._process.wait()
-        os.close(self._fd)
-
-    def _read(self, patience: float) -> bytes:
-        ready, _, _ = select.select([self._fd], [], [], patience)
-        return os.read(self._fd, 65536) if ready else b""
-
-
-@contextmanager
-def terminal(what: str, file: Path) -> Iterator[Terminal]:
-    """A child that has painted its first word."""
-    child = Terminal(what, file)
-    try:
-        yield child
-    finally:
-        child.close()
-
-
-@dataclass(frozen=True, slots=True)
 class Figures:
     """What one application cost; seconds and bytes, ``steps`` by the name of the key."""
 
@@ -209,7 +119,7 @@ def measure(what: str, file: Path, steps: int, keys: dict[str, bytes]) -> Figure
     """Start and load several times, the last time press keys."""
     starts, loads = [], []
     for left in reversed(range(STARTS)):
-        with terminal(what, file) as child:
+        with terminal(_child(what, file)) as child:
             starts.append(child.until(READY))
             child.quiet()
             child.key(b"l")
@@ -220,6 +130,10 @@ def measure(what: str, file: Path, steps: int, keys: dict[str, bytes]) -> Figure
             answers = {name: _steps(child, key, name, steps) for name, key in keys.items()}
             memory = child.memory()
     return Figures(statistics.median(starts), statistics.median(loads), memory, answers)
+
+
+def _child(what: str, file: Path) -> list[str]:
+    return [sys.executable, "-m", "tests.bench.bench_table", "--child", what, "--file", str(file)]
 
 
 def _steps(child: Terminal, key: bytes, name: str, steps: int) -> list[Answer]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -108,6 +109,21 @@ async def test_a_long_retry_after_is_not_waited_for() -> None:
     target = MemoryTarget(fault=lambda change: (late, False))
     outcome = await retrying(target, waits := Waits()).apply(create("1", **sample()))
     assert (outcome.result, outcome.problem, waits) == (Result.FAILED, late, [])
+
+
+async def test_a_retry_after_of_nothing_does_not_make_us_hammer() -> None:
+    at_once = replace(BUSY, retry_after=0.0)
+    target = MemoryTarget(fault=lambda change: (at_once, False))
+    assert (await retrying(target, waits := Waits()).apply(create("1", **sample()))).result is Result.FAILED
+    assert waits
+    assert all(seconds >= PATIENCE.first for seconds in waits)
+
+
+async def test_a_create_that_stands_there_otherwise_is_unknown_when_patience_ends() -> None:
+    target = MemoryTarget(fault=lambda change: (CUT, True), rewrite=lambda values: values | {"name": "other"})
+    outcome = await retrying(target).apply(create("1", **sample()))
+    assert outcome.result is Result.UNKNOWN
+    assert target.creates == ["1"]
 
 
 async def test_patience_ends() -> None:

@@ -60,5 +60,3 @@ class Album:
         assert not self.different, "look at them, then set EINZUG_SNAPSHOTS=write:\n" + "\n".join(
             self.different
         )
-
-

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 
+from connectors.sandbox.clock import Clock
+from connectors.sandbox.server import running
 from console import mishaps
 from console.app import ConsoleApp
 from console.cockpit import Cockpit, Place
+from console.credentials import variable
 from console.errors import Exit
+from console.practice import CUSTOMER, config_text, secrets_of
 from console.screens.apply_dialog import ApplyDialog
 from console.widgets.record_table import RecordTable
-from tests.console.hostile_kit import ATTACKS, CLIPBOARD, hostile_partners, raw
+from tests.console.cli_kit import COMMAND, ROOT
+from tests.console.hostile_kit import ATTACKS, BIDI, CLIPBOARD, hostile_partners, raw
 from tests.console.screen_kit import main, practice_app, shown, until
+from tests.console.tmux_kit import pane
 
 CANARY = "CANARY-7f3a-secret"
 PLACE = ("bots4you", "master-data")
@@ -177,3 +185,39 @@ def crashing(broken: Callable[[], None]) -> Callable[..., Awaitable[None]]:
         broken()
 
     return crash
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a terminal of POSIX")
+@pytest.mark.system("tmux")
+async def test_the_bytes_on_a_real_terminal_hold_nothing_of_the_attacks(tmp_path: Path) -> None:
+    clock = Clock()
+    async with running(hostile_partners(clock), clock=clock) as ready:
+        config = tmp_path / "config.toml"
+        config.write_text(config_text(ready), encoding="utf-8")
+        env = {"TERM": "tmux-256color", "PYTHONPATH": str(ROOT), "EINZUG_CONFIG": str(config)}
+        for partner, entry in ready["partners"].items():
+            env |= {variable(CUSTOMER, partner, name): text for name, text in secrets_of(entry).items()}
+        sent = await asyncio.to_thread(walk, tmp_path, env)
+    text = sent.decode("utf-8", "replace")
+    assert "NNNN" in text
+    assert "[/x] [neu]" in text
+    assert "]52;" not in text
+    assert not BIDI & set(text)
+    assert not {char for char in text if "\x80" <= char <= "\x9f"}
+
+
+def walk(folder: Path, env: dict[str, str]) -> bytes:
+    """Look at hostile records in a terminal; everything that the program sent to it."""
+    stream = folder / "stream"
+    with pane(folder, *COMMAND, env=env) as here:
+        here.tmux("pipe-pane", "-t", "it", f"cat > '{stream}'")
+        here.until("noch kein Plan")
+        here.keys("p")
+        here.until("neu,")
+        here.keys("Enter")
+        here.until("Datensätze", "NNNN")
+        for _row in range(10):
+            here.keys("Down", "w", "Escape")
+        here.keys("C-q")
+        here.until("ended with 0")
+    return stream.read_bytes()

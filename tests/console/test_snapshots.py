@@ -137,7 +137,7 @@ async def test_the_first_start_looks_as_reviewed(tmp_path: Path) -> None:
         path = tmp_path / "config.toml"
         app = ConsoleApp(Doors(None, MemorySecrets(), tmp_path, config_path=path))
         async with app.run_test(size=(80, 24)) as pilot:
-            await until(pilot, lambda: isinstance(app.screen, WelcomeScreen))
+            await until(pilot, lambda app=app: isinstance(app.screen, WelcomeScreen))
             await pilot.pause()
             album.take(app, "welcome")
     album.finish()

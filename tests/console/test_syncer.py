@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+import threading
+import time
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -13,10 +17,13 @@ import pytest
 from console.errors import ConsoleError
 from console.planner import Selection
 from console.practice import CUSTOMER
+from console.store import chain
+from console.store.chain import Entry
 from console.store.idmap import IdMap
 from console.store.journal import Journal
 from console.store.leases import LeaseHeld, Leases
 from console.store.memory import Facts, Memory
+from console.store.runs import RunState
 from console.store.schema import open_customer
 from console.store.vault import Vault
 from console.syncer import FRESH, GuardStop
@@ -256,3 +263,31 @@ async def test_what_is_stopped_safely_goes_on_later(tmp_path: Path, monkeypatch:
         assert done.settled == 0
         assert done.result.applying.applied == result.applying.left
         assert set(here.creates().values()) == {1}
+
+
+async def test_a_cancelled_run_is_ended_after_what_is_still_being_noted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append, under_way = chain.append, threading.Event()
+
+    def slow(conn: sqlite3.Connection, entries: Sequence[Entry]) -> range:
+        if entries[0].kind == "intent":
+            under_way.set()
+            time.sleep(0.3)
+        return append(conn, entries)
+
+    async with office(tmp_path, monkeypatch) as here, here.session() as session:
+        with closing(await session.plan()) as plan:
+            monkeypatch.setattr(chain, "append", slow)
+            task = asyncio.create_task(session.sync(plan, asyncio.Event(), usual(plan)))
+            await asyncio.to_thread(under_way.wait, 10)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            (run,) = session.journal.runs()
+            assert run.state is RunState.INTERRUPTED
+            assert run.finished is not None
+            assert session.journal.verify().ok
+        with closing(open_customer(here.data, CUSTOMER)) as conn:
+            last = conn.execute("SELECT kind FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
+        assert last == ("finish",)

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.console.cli_kit import COMMAND, called
+from tests.console.cli_kit import COMMAND, ROOT, called
 from tests.console.tmux_kit import pane
 
 needs_tmux = pytest.mark.system("tmux")
-TERMINAL = {"TERM": "tmux-256color", "LC_ALL": "C.UTF-8", "EINZUG_DATA_DIR": ""}
+TERMINAL = {"TERM": "tmux-256color", "PYTHONPATH": str(ROOT)}
 
 
 @needs_tmux

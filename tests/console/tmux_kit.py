@@ -50,6 +50,8 @@ class Pane:
             text = self.text()
             if all(word in text for word in words):
                 return text
+            if "ended with" in text:
+                break
             time.sleep(LOOK_S)
         raise AssertionError(f"never seen together: {words}\n{text}")
 
@@ -69,7 +71,7 @@ def pane(
     lines = [f"export {name}='{value}'" for name, value in (env or {}).items()]
     call = " ".join(f"'{word}'" for word in command)
     pid = folder / "pid"
-    lines += [f"cd '{ROOT}'", f"sh -c 'echo $$ > \"{pid}\"; exec \"$@\"' sh {call}", 'echo "ended with $?"']
+    lines += [f"cd '{ROOT}'", f'sh -c \'echo $$ > "{pid}"; exec "$@"\' sh {call}', 'echo "ended with $?"']
     script.write_text("\n".join([*lines, "sleep 60", ""]), encoding="utf-8")
     width, height = map(str, size)
     here.tmux("new-session", "-d", "-s", "it", "-x", width, "-y", height, "sh", str(script))
