@@ -49,16 +49,18 @@ class ReadOnlyError(RuntimeError):
 @dataclass(frozen=True, slots=True)
 class Patience:
     """How long to go on. Waits double from ``first`` up to ``longest`` seconds; a Retry-After beyond
-    ``give_up`` seconds is not waited for at all; ``tries`` counts the first one too."""
+    ``give_up`` seconds is not waited for at all; ``tries`` counts the first one too. Once ``stopped`` says
+    so, nothing is repeated any more."""
 
     tries: int = 5
     first: float = 1.0
     longest: float = 30.0
     give_up: float = 600.0
+    stopped: Callable[[], bool] = lambda: False
 
     def wait(self, problem: Problem, tried: int) -> float | None:
         """Seconds to wait after ``tried`` tries, or None to stop."""
-        if not problem.repeatable or tried >= self.tries:
+        if not problem.repeatable or tried >= self.tries or self.stopped():
             return None
         if problem.retry_after:  # 0 asks for no pause: ours keeps us from hammering
             return problem.retry_after if problem.retry_after <= self.give_up else None
@@ -177,6 +179,8 @@ class PatientReader(_Reading[Reader[T]], Generic[T]):
         if seconds is None:
             raise failure
         await self._wait(seconds, failure.problem, tried + 1)
+        if self._patience.stopped():
+            raise failure
 
 
 class Retrying(_Writing):
@@ -239,6 +243,9 @@ class Retrying(_Writing):
             }
             final.update({p: o for p, o in outcomes.items() if p not in unsure and p not in again})
             paused = await self._pause([outcomes[p] for p in (*unsure, *again)], tried)
+            if not paused:
+                final.update({p: outcomes[p] for p in again})
+                again = {}
             for place, verdict in (await self._look_up(unsure, outcomes)).items():
                 if isinstance(verdict, Outcome):
                     final[place] = verdict
@@ -253,7 +260,7 @@ class Retrying(_Writing):
         return [final[place] for place in range(len(changes))]
 
     async def _pause(self, outcomes: Sequence[Outcome], tried: int) -> bool:
-        """Wait as long as the most demanding problem wants; False when patience is at its end."""
+        """Wait as long as the most demanding problem wants; False when patience ends or somebody stops."""
         waits = [
             (seconds, o.problem)
             for o in outcomes
@@ -263,7 +270,7 @@ class Retrying(_Writing):
             return False
         seconds, problem = max(waits, key=lambda wait: wait[0])
         await self._wait(seconds, problem, tried + 1)
-        return True
+        return not self._patience.stopped()
 
     async def _look_up(
         self, unsure: Mapping[int, Change], outcomes: Mapping[int, Outcome]

@@ -9,8 +9,8 @@ from collections import deque
 from typing import ClassVar
 
 from textual.app import App
+from textual.worker import Worker, WorkerState
 
-from console import mishaps
 from console.cockpit import Cockpit
 from console.doors import Doors
 from console.errors import ConsoleError, Exit
@@ -81,6 +81,8 @@ class ConsoleApp(App[int]):
 
         def chosen(customer: str | None) -> None:
             if customer is not None:
+                if isinstance(self.screen, MainScreen):
+                    self.screen.keep_view()
                 self.pop_screen()
                 self.open(customer)
 
@@ -93,6 +95,10 @@ class ConsoleApp(App[int]):
                 leave(screen)
                 return
         self.end()
+
+    def action_help_quit(self) -> None:
+        """Ctrl+C, which Textual binds for every screen: it ends nothing here, and says what does."""
+        self.notify(_("Ctrl+Q leaves the console."), markup=False)
 
     def end(self, code: int = Exit.OK) -> None:
         """Leave now. What is being written gets a moment; the next start settles the rest."""
@@ -129,6 +135,11 @@ class ConsoleApp(App[int]):
         """The longest stall of the event loop in the last minute, in seconds."""
         return max(self.lags, default=0.0)
 
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A worker of the application itself that failed for no reason we know is a crash too."""
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            self.crashed(event.worker.error)
+
     def crashed(self, error: BaseException) -> None:
         """Something that should not happen has happened: end with a report, never go on in doubt."""
         self.crash = self.crash or error
@@ -162,11 +173,11 @@ def guard_terminal() -> None:
 
 
 async def run_console(app: ConsoleApp) -> int:
-    """Run the screens to their end and return the exit code: a crash is a crash."""
+    """Run the screens to their end and return the exit code. Raises what they crashed of."""
     try:
         code = await app.run_async()
     finally:
         app.doors.close()
     if app.crash is not None:
-        return mishaps.report(app.crash)
+        raise app.crash
     return int(code or app.return_code or Exit.OK)

@@ -11,10 +11,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from console.i18n import _
 from console.store.places import private_folder
+from console.threads import off_loop
+
+if TYPE_CHECKING:
+    from textual.app import App
 
 LONGEST = 70_000
 """Bytes that every terminal with OSC 52 takes: some end at 100,000 after the encoding."""
@@ -70,6 +76,12 @@ def copy(
     if (desktop or _desktop)(text):
         return Copied(Way.DESKTOP)
     return Copied(Way.FILE, _file(text, folder))
+
+
+async def copy_text(app: App[Any], text: str, folder: Path) -> str:
+    """Copy what a screen shows, and tell the way in a sentence. Raises OSError."""
+    terminal = partial(app.call_from_thread, app.copy_to_clipboard)
+    return (await off_loop(partial(copy, text, terminal, folder), "copy")).sentence()
 
 
 def hears(text: str, environ: Mapping[str, str]) -> bool:

@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -28,8 +28,9 @@ from console.session import Sitting
 from console.store.errors import StoreError
 from console.store.runs import Run
 from console.sync.codec import CodecError
-from console.sync.events import Applied, Meter, Progress, SyncEvent, Waiting
+from console.sync.events import Meter, Progress, SyncEvent, Waiting
 from console.syncer import GuardStop, RunResult
+from console.threads import off_loop
 from console.views import sentences
 from console.workspace import CheckReport, Workspace
 
@@ -111,7 +112,6 @@ class Cockpit:
         self.findings: dict[str, tuple[Finding, ...]] = {}
         self.checked_at: datetime | None = None
         self.checking = False
-        self.failures = 0
         self.masked = self.live
         self._unlocked_until = 0.0
         self._patience = patience or Patience()
@@ -185,8 +185,10 @@ class Cockpit:
         self.findings.update({key: tuple(found) for key, found in by_partner.items()})
 
     async def plan(self, place: Place, selection: Selection = EVERYTHING) -> None:
-        """Compare a use case; the new plan replaces the old one."""
+        """Compare a use case; the new plan replaces the old one. Nothing happens while it is busy."""
         track = self.tracks[place]
+        if track.busy:
+            return
         async with self._at_work(track, Activity.PLANNING) as sitting:
             async with self.workspace.session(*place, sitting) as session:
                 await session.settle()
@@ -195,13 +197,16 @@ class Cockpit:
             self.say(f"{track.partner} {track.title}: {plan_words(plan)}")
 
     async def plan_undo(self, place: Place, run: int) -> None:
-        """Plan to take a run back."""
+        """Plan to take a run back. Nothing happens while the use case is busy."""
         track = self.tracks[place]
+        if track.busy:
+            return
         async with self._at_work(track, Activity.PLANNING) as sitting:
             async with self.workspace.session(*place, sitting) as session:
                 plan = await session.plan_undo(run)
             self._replace(track, plan)
-            self.say(f"{track.partner} {track.title}: {plan_words(plan)}")
+            what = _("taking back run {run}").format(run=run)
+            self.say(f"{track.partner} {track.title}, {what}: {plan_words(plan)}")
 
     async def sync(
         self,
@@ -209,16 +214,20 @@ class Cockpit:
         accepted: tuple[tuple[str, int], ...] = (),
         only: Collection[int] | None = None,
     ) -> None:
-        """Write the plan that is shown, or ``only`` its rows with these numbers."""
+        """Write the plan that is shown, or ``only`` its rows with these numbers.
+
+        Whether it may be written is asked again here: the question may have stood there for an hour.
+        """
         track = self.tracks[place]
-        if track.plan is None:
+        reason = self.why_not_write(place)
+        if track.plan is None or reason is not None:
+            self.say(f"{track.partner} {track.title}: {reason}", Tone.WARN)
             return
-        track.stop.clear()
         track.result = None
         async with self._at_work(track, Activity.WRITING) as sitting:
             async with self.workspace.session(*place, sitting) as session:
                 track.result = await session.sync(track.plan, track.stop, accepted, only)
-            self.load_history()
+            await off_loop(self.load_history, "history")
             done = track.result.applying
             text = _("{partner} {title}: {applied} written, {failed} failed, {left} left.").format(
                 partner=track.partner,
@@ -307,13 +316,15 @@ class Cockpit:
         """Mark a track busy, listen for it, and turn what a user can mend into its ``error``."""
         track.activity, track.error, track.progress, track.waiting = activity, (), None, None
         track.meter = Meter()
+        track.stop.clear()  # left set, it would end every wait between two tries
         self.changed()
 
         def listen(event: SyncEvent) -> None:
             self._hear(track, event)
 
         try:
-            yield Sitting(self._patience, countdown(listen, track.stop.is_set), listen)
+            patience = replace(self._patience, stopped=track.stop.is_set)
+            yield Sitting(patience, countdown(listen, track.stop.is_set), listen)
         except (ConsoleError, StoreError, Failure, GuardStop, CodecError) as error:
             track.error = told(error)
             self.say(f"{track.partner} {track.title}: {' '.join(track.error)}", Tone.BAD)
@@ -329,8 +340,6 @@ class Cockpit:
             track.meter.add(time.monotonic(), event.done)
         elif isinstance(event, Waiting):
             track.waiting = event
-        elif isinstance(event, Applied) and not event.outcome.ok and event.outcome.problem is not None:
-            self.failures += 1
         self.changed()
 
     def _replace(self, track: Track, plan: Plan) -> None:

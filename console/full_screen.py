@@ -10,6 +10,10 @@ from console.doors import Doors
 from console.errors import ConfigError, ProblemKind
 from console.practice import CUSTOMER, Practice
 from console.surroundings import Surroundings
+from console.threads import end_within
+
+EXIT_S = 1.5
+"""Seconds that the process may still take once the screens are closed."""
 
 
 async def start(here: Surroundings, customer: str | None) -> int:
@@ -31,7 +35,9 @@ async def start(here: Surroundings, customer: str | None) -> int:
     if customer is not None and config is not None:
         find(config, customer)  # says the nearest key where there is none
     doors = Doors(config, here.secrets(), here.data, only=customer, config_path=here.config_path)
-    return await run_console(ConsoleApp(doors))
+    code = await run_console(ConsoleApp(doors))
+    end_within(EXIT_S, code)
+    return code
 
 
 async def start_demo(practice: Practice, data: Path | None) -> int:
@@ -44,4 +50,6 @@ async def start_demo(practice: Practice, data: Path | None) -> int:
         doors = Doors(
             house.config, house.secrets, data or house.folder, only=CUSTOMER, config_path=house.path
         )
-        return await run_console(ConsoleApp(doors))
+        code = await run_console(ConsoleApp(doors))
+    end_within(EXIT_S, code)
+    return code

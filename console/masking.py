@@ -6,6 +6,9 @@ import re
 
 from connectors.contract import EntityMapping, FieldChange, Value
 
+SHORT = 3
+"""A text with fewer characters is hidden whole."""
+
 _EMAIL = re.compile(r"([^@\s])[^@\s]*@(\S+)")
 
 
@@ -35,4 +38,5 @@ def _text(value: str) -> str:
     digits = re.sub(r"\D", "", value)
     if len(digits) >= 6 and len(digits) * 2 > len(value):
         return f"…{digits[-3:]}"
-    return f"{value[0]}…"
+    # The first letter helps to tell records apart; of a house number or two letters it would be half.
+    return f"{value[0]}…" if value[0].isalpha() and len(value) >= SHORT else "…"

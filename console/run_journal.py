@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import threading
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 
 from connectors.contract import Action, Change, Outcome
+from console.planner import Workbench
 from console.store.errors import StoreError
-from console.store.idmap import IdMap, Link
+from console.store.idmap import Link
 from console.store.journal import Journal
 from console.store.leases import Leases
 from console.store.runs import RunState
@@ -27,37 +27,38 @@ class RunJournal:
     has lost nothing of what is ours.
     """
 
-    def __init__(self, journal: Journal, leases: Leases, idmap: IdMap, run: int, codec: Codec) -> None:
+    def __init__(self, journal: Journal, leases: Leases, bench: Workbench, run: int, codec: Codec) -> None:
         self._journal = journal
         self._leases = leases
-        self._idmap = idmap
+        self._idmap = bench.idmap
+        self._fingerprint = bench.fingerprint
         self._codec = codec
         self._sent: dict[tuple[str, str], bytes | None] = {}  # fingerprints, None for a delete
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()  # whoever else writes to the same file while the run lives takes it too
         self.run = run
 
     def intend(self, changes: Sequence[Change]) -> None:
         """Note what is about to be sent, with what the target holds, so that it can be undone."""
         before = [None if c.before is None else self._codec.payload(c.entity, c.before) for c in changes]
-        sent = {(c.entity, c.id): self._fingerprint(c) for c in changes}
-        with self._lock:
+        sent = {(c.entity, c.id): self._digest(c) for c in changes}
+        with self.lock:
             self._sent.update(sent)
             self._journal.intend(self.run, changes, before)
 
     def settle(self, outcomes: Sequence[Outcome]) -> None:
         """Note how changes ended, and what is ours since."""
-        with self._lock:
+        with self.lock:
             self._link([outcome for outcome in outcomes if outcome.ok])
             self._journal.settle(self.run, outcomes)
 
     def adopt(self, entity: str, found: Sequence[str]) -> None:
         """Take records that the target holds as they shall be for ours."""
-        with self._lock:
+        with self.lock:
             self._idmap.adopt_many(entity, dict.fromkeys(found))
 
     def finish(self, state: RunState, counts: Mapping[str, int]) -> None:
         """Note the end of the run; what a cancelled call is still noting is waited for."""
-        with self._lock:
+        with self.lock:
             self._journal.finish_run(self.run, state, counts)
 
     def _link(self, written: Sequence[Outcome]) -> None:
@@ -70,10 +71,10 @@ class RunJournal:
             if gone:
                 self._idmap.remove_many(entity, gone)
 
-    def _fingerprint(self, change: Change) -> bytes | None:
+    def _digest(self, change: Change) -> bytes | None:
         if change.action is Action.DELETE:
             return None
-        return fingerprint(self._codec.payload(change.entity, change.after or {}))
+        return self._fingerprint(self._codec.payload(change.entity, change.after or {}))
 
     @asynccontextmanager
     async def alive(self) -> AsyncIterator[None]:
@@ -91,10 +92,5 @@ class RunJournal:
                 await asyncio.to_thread(self._beat_once)
 
     def _beat_once(self) -> None:
-        with self._lock:
+        with self.lock:
             self._leases.beat()
-
-
-def fingerprint(payload: bytes) -> bytes:
-    """The 16 bytes by which the id map remembers what was last written."""
-    return hashlib.sha256(payload).digest()[:16]

@@ -26,7 +26,7 @@ class Remembered:
 
 def recall(data: Path, customer: str) -> Remembered:
     """The view as it was left; an empty one where nothing is known or the file is not ours."""
-    found = _read(data).get(customer, {})
+    found = _customers(data).get(customer, {})
     panels = found.get("panels")
     if not isinstance(found.get("panel"), str) or not isinstance(panels, dict):
         return Remembered()
@@ -42,20 +42,30 @@ def recall(data: Path, customer: str) -> Remembered:
 
 def remember(data: Path, customer: str, view: Remembered) -> None:
     """Keep the view. A disk that refuses costs the memory and nothing else."""
-    customers = _read(data)
+    customers = _customers(data)
     customers[customer] = {"panel": view.panel, "panels": view.panels}
-    text = json.dumps({"version": VERSION, "customers": customers}, ensure_ascii=False, indent=1)
     with contextlib.suppress(OSError):
-        write_atomically(private_folder(data) / NAME, text.encode())
+        _write(private_folder(data), customers, last=customer)
+
+
+def last_customer(data: Path) -> str:
+    """The key of the customer that was left last; "" where none is known."""
+    last = _read(data).get("last")
+    return last if isinstance(last, str) else ""
 
 
 def forget(data: Path, customer: str) -> None:
     """Drop a customer's view."""
-    customers = _read(data)
+    customers = _customers(data)
     if customers.pop(customer, None) is not None:
-        text = json.dumps({"version": VERSION, "customers": customers}, ensure_ascii=False, indent=1)
+        last = last_customer(data)
         with contextlib.suppress(OSError):
-            write_atomically(data / NAME, text.encode())
+            _write(data, customers, last="" if last == customer else last)
+
+
+def _write(folder: Path, customers: Mapping[str, Any], *, last: str) -> None:
+    view = {"version": VERSION, "last": last, "customers": customers}
+    write_atomically(folder / NAME, json.dumps(view, ensure_ascii=False, indent=1).encode())
 
 
 def _read(data: Path) -> dict[str, Any]:
@@ -63,7 +73,9 @@ def _read(data: Path) -> dict[str, Any]:
         found: Mapping[str, Any] = json.loads((data / NAME).read_bytes())
     except (OSError, ValueError):
         return {}
-    if not isinstance(found, dict) or found.get("version") != VERSION:
-        return {}
-    customers = found.get("customers")
+    return dict(found) if isinstance(found, dict) and found.get("version") == VERSION else {}
+
+
+def _customers(data: Path) -> dict[str, Any]:
+    customers = _read(data).get("customers")
     return {k: v for k, v in customers.items() if isinstance(v, dict)} if isinstance(customers, dict) else {}

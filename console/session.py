@@ -19,7 +19,7 @@ from console.planner import EVERYTHING, Job, Plan, Selection, Workbench, make_pl
 from console.settling import settle_interrupted
 from console.store.idmap import IdMap
 from console.store.journal import Journal
-from console.store.leases import Leases
+from console.store.leases import LeaseHeld, Leases
 from console.store.memory import Memory
 from console.store.vault import Vault
 from console.sync.events import Listener, Progress, Stage, deaf
@@ -87,7 +87,11 @@ class Session:
     async def settle(self) -> int:
         """Find out what an interrupted run left; how many records were unclear. Raises Failure."""
         self._sitting.listener(Progress(Stage.SETTLE, 0))
-        return await settle_interrupted(self.job, self._reading, self.journal, self._idmap)
+        try:
+            with self.leases.held(self._lease):
+                return await settle_interrupted(self.job, self._reading, self.journal, self._idmap)
+        except LeaseHeld:
+            return 0  # somebody is writing this use case now: what is open is theirs
 
     async def sync(
         self,
@@ -100,7 +104,7 @@ class Session:
 
         No second process writes the use case meanwhile. Raises GuardStop, ConsoleError, StoreError.
         """
-        if getattr(self.job.settings, "owner", "einzug") != "einzug":
+        if self.job.settings.owner != "einzug":
             raise ConsoleError(
                 _("The hub owns this use case: Einzug compares and writes nothing."),
                 _('Set owner = "einzug" in the settings once the hub no longer runs it.'),
@@ -109,13 +113,17 @@ class Session:
         sitting = self._sitting
         part = None if only is None else await off_loop(partial(part_of, plan, only))
         conduct = Conduct(sitting.listener, stop, sitting.patience, sitting.wait, accepted, part)
-        with self.leases.held("sync " + "/".join(self.job.place)):
+        with self.leases.held(self._lease):
             return await sync(plan, self._connector, state, conduct)
 
     def failed_last(self) -> frozenset[str]:
         """The ids that the last writing run left failed."""
         last = self.journal.last_run(*self.job.place, kind=APPLY)
         return frozenset(id_ for _entity, id_ in self.journal.failed_ids(last.id)) if last else frozenset()
+
+    @property
+    def _lease(self) -> str:
+        return "sync " + "/".join(self.job.place)
 
     def _bench(self) -> Workbench:
         place = self.job.place

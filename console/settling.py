@@ -5,7 +5,8 @@ Each intent without an outcome is looked up at the target; what stands there dec
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import groupby
 
 from connectors.contract import Action, Connector, Outcome, Record, Result
@@ -31,7 +32,10 @@ async def settle_interrupted(job: Job, target: Connector, journal: Journal, idma
     held = await _held(target, intents)
     codec = job.codec()
     for run, group in groupby(intents, key=lambda intent: intent.run):
-        outcomes = [_judge(i, held.get((i.entity, i.id)), journal, codec) for i in group]
+        # Before-values of another mapping cannot be compared with what stands there now.
+        comparable = journal.run(run).mapping_version == job.mapping_version
+        known = partial(_before, journal) if comparable else _unknown
+        outcomes = [_judge(i, held.get((i.entity, i.id)), known, codec) for i in group]
         _link(idmap, [outcome for outcome in outcomes if outcome.ok])
         journal.settle(run, outcomes)
     for open_run in journal.runs(*job.place):
@@ -60,13 +64,23 @@ def _link(idmap: IdMap, arrived: Sequence[Outcome]) -> None:
         idmap.remove_many(entity, [o.id for o in ours if o.action is Action.DELETE])
 
 
-def _judge(intent: Intent, record: Record | None, journal: Journal, codec: Codec) -> Outcome:
+def _before(journal: Journal, intent: Intent) -> bytes | None:
+    try:
+        return journal.before(intent.run, intent.entity, intent.id)
+    except VaultError:
+        return None
+
+
+def _unknown(intent: Intent) -> bytes | None:
+    return None
+
+
+def _judge(
+    intent: Intent, record: Record | None, known: Callable[[Intent], bytes | None], codec: Codec
+) -> Outcome:
     arrived = record is None if intent.action is Action.DELETE else record is not None
     if intent.action is Action.UPDATE and record is not None:
-        try:
-            before = journal.before(intent.run, intent.entity, intent.id)
-        except VaultError:
-            before = None
+        before = known(intent)
         if before is None:
             return Outcome(intent.entity, intent.id, intent.action, Result.UNKNOWN, UNCLEAR)
         arrived = codec.payload(record.entity, record.fields) != before

@@ -102,7 +102,7 @@ async def sync(plan: Plan, connector: Connector, state: State, conduct: Conduct)
         mapping_version=job.mapping_version,
         settings=job.plain_settings,
     )
-    notes = RunJournal(state.journal, state.leases, state.bench.idmap, run, plan.codec)
+    notes = RunJournal(state.journal, state.leases, state.bench, run, plan.codec)
     target = Retrying(Journaled(connector, notes), conduct.patience, conduct.wait, notes)
     writer = _writer(plan, target, notes, conduct)
     try:
@@ -110,17 +110,23 @@ async def sync(plan: Plan, connector: Connector, state: State, conduct: Conduct)
             applying = await writer.run(_changes(plan, part), part.changes if part else plan.changes)
             result = RunResult(run, _state(applying), applying)
             await _verify(plan, target, result, conduct)
+            await off_loop(
+                partial(_keep, plan, state, notes, result, whole=plan.selection.whole and part is None)
+            )
     except BaseException:
         with suppress(StoreError):  # the first error tells more; without an end the run counts as interrupted
             notes.finish(RunState.INTERRUPTED, {})
         raise
-    finally:
-        await off_loop(partial(_adopt, plan, notes))  # it is ours, however the writing ended
-    if result.state in (RunState.DONE, RunState.FAILED):
-        whole = plan.selection.whole and part is None
-        await off_loop(partial(_remember, plan, state, result, whole=whole))
-    await off_loop(partial(notes.finish, result.state, _counts(plan, result)))
     return result
+
+
+def _keep(plan: Plan, state: State, notes: RunJournal, result: RunResult, *, whole: bool) -> None:
+    """Adopt what was found equal on both sides, remember the run, and note its end."""
+    _adopt(plan, notes)
+    with notes.lock:
+        if result.state in (RunState.DONE, RunState.FAILED):
+            _remember(plan, state, result, whole=whole)
+        notes.finish(result.state, _counts(plan, result))
 
 
 def _writer(plan: Plan, target: Connector, notes: RunJournal, conduct: Conduct) -> Writer:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import sys
 import threading
 from collections.abc import Callable
 from typing import TypeVar
@@ -39,3 +41,20 @@ async def off_loop(call: Callable[[], T], name: str = "einzug") -> T:
 
     threading.Thread(target=work, daemon=True, name=name).start()
     return await future
+
+
+def end_within(seconds: float, code: int) -> None:
+    """Let the process end by itself; after so many seconds end it, whatever still hangs in a thread.
+
+    Python waits for the threads in which names are looked up, and without a network that takes long.
+    """
+
+    def end() -> None:
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(code)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()

@@ -10,7 +10,6 @@ from typing import Any
 
 from connectors.contract import Action, Connector, Deletes, Record, Skipped, Text
 from console.planner import Job, Selection, Sides, Workbench
-from console.run_journal import fingerprint
 from console.store.journal import Journal
 from console.sync.plan import Policy
 
@@ -23,7 +22,7 @@ async def undo_sides(
     Raises Failure, StoreError.
     """
     written = {(s.entity, s.id): s.action for s in journal.outcomes(run, ok=True)}
-    now = await _fingerprints(job, target, set(written))
+    now = await _fingerprints(job, target, bench, set(written))
     created = {key for key, action in written.items() if action is Action.CREATE}
     ids = frozenset(id_ for _, id_ in written)
     policy = Policy(Deletes.OWNED, lambda entity, id_: (entity, id_) in created, ids)
@@ -32,12 +31,12 @@ async def undo_sides(
 
 
 async def _fingerprints(
-    job: Job, target: Connector, wanted: set[tuple[str, str]]
+    job: Job, target: Connector, bench: Workbench, wanted: set[tuple[str, str]]
 ) -> dict[tuple[str, str], bytes]:
     """What the target holds of these records now, as fingerprints: a large run fits into memory."""
     codec = job.codec()
     return {
-        (record.entity, record.id): fingerprint(codec.payload(record.entity, record.fields))
+        (record.entity, record.id): bench.fingerprint(codec.payload(record.entity, record.fields))
         async for record in job.use_case.actual(target, job.settings)
         if (record.entity, record.id) in wanted
     }

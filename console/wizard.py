@@ -144,7 +144,7 @@ def _mandanten(dialog: Dialog) -> str | list[str]:
         if answer.lower() in ("all", "alle"):
             return "all"
         numbers = [part.strip() for part in answer.split(",")]
-        if not all(number and number.isprintable() and " " not in number for number in numbers):
+        if not all(number and all(c.isalnum() or c in "-_./" for c in number) for number in numbers):
             raise Unusable(_("Write the numbers separated by commas, e.g. 10, 20, or all."))
         return list(dict.fromkeys(numbers))
 

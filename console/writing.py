@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import click
 
 from connectors.problems import Problem
+from connectors.wrappers import Patience
 from console import formats
 from console.errors import ConsoleError, Exit, worst
 from console.i18n import _, language, ngettext
@@ -46,7 +47,8 @@ async def write(
     """Settle, plan by ``make``, confirm and write; ``what`` is customer, partner, use case."""
     customer, partner, use_case = what
     progress = TerminalProgress()
-    sitting = Sitting(wait=countdown(progress, interrupts.stop.is_set), listener=progress)
+    stopped = interrupts.stop.is_set
+    sitting = Sitting(Patience(stopped=stopped), countdown(progress, stopped), progress)
     workspace = here.open(customer, sitting)
     async with workspace.session(partner, use_case) as session:
         _may_write(session, asked)
@@ -105,7 +107,7 @@ def _confirm(plan: Plan, asked: Asked) -> tuple[tuple[str, int], ...]:
         lifted.append((guard.key, guard.count))
     job = plan.job
     if job.environment == "practice":
-        click.confirm(_("Write to {partner}?").format(partner=job.partner), abort=True, err=True)
+        _agree(_("Write to {partner}?").format(partner=job.partner))
     else:
         question = _(
             "{customer}, {partner}, {environment}: type the number of changes ({count}) to write them"
@@ -113,6 +115,18 @@ def _confirm(plan: Plan, asked: Asked) -> tuple[tuple[str, int], ...]:
         names = {"customer": job.customer, "partner": job.partner, "environment": job.environment}
         _type(question.format(count=plan.changes, **names), plan.changes)
     return tuple(lifted)
+
+
+def _agree(question: str) -> None:
+    """Ask until the answer is a yes; y and j are taken in both languages. Raises click.Abort for a no."""
+    while True:
+        text = f"{question} [{_('y/N')}]"
+        answer = click.prompt(text, default="", show_default=False, err=True).strip().lower()
+        if answer in ("y", "yes", "j", "ja"):
+            return
+        if answer in ("", "n", "no", "nein"):
+            raise click.Abort
+        note(_("Please answer with y (yes) or n (no)."))
 
 
 def _type(text: str, count: int) -> None:

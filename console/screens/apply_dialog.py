@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
+from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
@@ -16,6 +17,7 @@ from console.cockpit import PRACTICE, Cockpit, Track, plan_words
 from console.i18n import _, language
 from console.part import Part
 from console.safe import clean
+from console.screens.small_dialogs import step
 from console.terminal import environment_name
 
 Accepted = tuple[tuple[str, int], ...]
@@ -69,6 +71,10 @@ class ApplyDialog(ModalScreen[Accepted | None]):
             partner=self._track.partner,
             environment=environment_name(self._cockpit.environment(self._track.place[0])),
         )
+
+    def on_key(self, event: Key) -> None:
+        """Arrows change the button."""
+        step(self, event)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Write or leave."""

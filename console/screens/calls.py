@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
+from textual.worker import Worker, WorkerState
 
 from connectors.http import Call
 from console import formats
+from console.clipboard import copy_text
 from console.cockpit import Cockpit
 from console.exports import disarmed
 from console.i18n import _
+from console.safe import clean
+from console.threads import off_loop
 from console.widgets.record_model import Align, Column, TableRow
 from console.widgets.record_model import Tone as RowTone
 from console.widgets.record_table import RecordTable
@@ -59,14 +64,33 @@ class CallsScreen(ModalScreen[None]):
         key = self.query_one(RecordTable).cursor_key
         place = None if key is None else self._source.find(key)
         if place is not None:
-            self.app.copy_to_clipboard("  ".join(self._source.window(place, 1)[0].cells))
-            self.notify(_("Copied."), markup=False)
+            text = "  ".join(self._source.window(place, 1)[0].cells)
+            self._work(copy_text(self.app, text, self._cockpit.workspace.folder), "copy")
 
     def action_export(self) -> None:
         """Write all calls to a file of the data folder."""
+        self._work(self._export(), "export")
+
+    async def _export(self) -> str:
         path = self._cockpit.workspace.folder / f"calls-{datetime.now():%Y%m%d-%H%M%S}.csv"
-        write_calls(self._cockpit.workspace.log.calls(), path)
-        self.notify(_("Written to {path}").format(path=path), markup=False)
+        await off_loop(partial(write_calls, self._cockpit.workspace.log.calls(), path), "export")
+        return _("Written to {path}").format(path=path)
+
+    def _work(self, work: Coroutine[Any, Any, str], what: str) -> None:
+        self.run_worker(self._told(work), group="calls", description=f"calls: {what}", exit_on_error=False)
+
+    async def _told(self, work: Coroutine[Any, Any, str]) -> None:
+        try:
+            self.notify(clean(await work), markup=False)
+        except OSError as error:
+            why = error.strerror or type(error).__name__
+            text = _("It could not be written: {why}.").format(why=why)
+            self.notify(text, severity="error", markup=False)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A worker that failed for no reason we know is a crash: let it be treated as one."""
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            raise event.worker.error
 
 
 class CallSource:

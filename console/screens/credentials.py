@@ -77,6 +77,7 @@ class CredentialsPanel(Panel):
         self._sources: Sources | None = None
         self._asked_at: float | None = None
         self._where = False
+        self._cursor = ""  # the credential under the cursor at the last start, until the rows are there
         self._impossible: dict[str, str] = {}
 
     def compose(self) -> ComposeResult:
@@ -99,7 +100,11 @@ class CredentialsPanel(Panel):
         notice.update(words)
         notice.display = bool(words.plain)
         rows = tuple(secret_row(c, self._sources, asking is not None) for c in self._shelf.wanted)
-        self.query_one(RecordTable).set_source(Rows(rows))
+        table = self.query_one(RecordTable)
+        table.set_source(Rows(rows))
+        if self._cursor:
+            table.move_to(self._cursor)
+            self._cursor = ""
         self.query_one("#answer", Static).update(self._answer())
 
     @property
@@ -129,6 +134,14 @@ class CredentialsPanel(Panel):
             "cred.where": self._toggle_where,
             "cred.read": self._ask,
         }
+
+    def memory(self) -> dict[str, str]:
+        """The cursor is restored."""
+        return {"cursor": self.query_one(RecordTable).cursor_key or self._cursor}
+
+    def recall(self, memory: Mapping[str, str]) -> None:
+        """Take it up as soon as the rows are there."""
+        self._cursor = memory.get("cursor", "")
 
     # -- asking and changing ------------------------------------------------------------------------------
 

@@ -9,7 +9,9 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
+from textual.worker import Worker, WorkerState
 
+from console.clipboard import copy_text
 from console.i18n import _
 from console.safe import clean
 from console.threads import off_loop
@@ -43,6 +45,11 @@ class DebugScreen(ModalScreen[None]):
             self._collect(), group="debug", description="collect information", exit_on_error=False
         )
 
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A worker that failed for no reason we know is a crash: let it be treated as one."""
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            raise event.worker.error
+
     async def _collect(self) -> None:
         doors, lag = self._host.doors, self._host.longest_lag
         lines = await off_loop(lambda: doors.information(lag))
@@ -51,5 +58,12 @@ class DebugScreen(ModalScreen[None]):
 
     def action_copy(self) -> None:
         """Copy everything."""
-        self.app.copy_to_clipboard(self._text)
-        self.notify(_("Copied."), markup=False)
+        self.run_worker(self._copy(), group="copy", description="copy information", exit_on_error=False)
+
+    async def _copy(self) -> None:
+        try:
+            self.notify(clean(await copy_text(self.app, self._text, self._host.doors.data)), markup=False)
+        except OSError as error:
+            why = error.strerror or type(error).__name__
+            text = _("It could not be written: {why}.").format(why=why)
+            self.notify(text, severity="error", markup=False)

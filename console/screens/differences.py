@@ -110,6 +110,11 @@ class DifferencesPanel(Panel):
         return self.query_one("#fields", FieldDiff)
 
     @property
+    def searching(self) -> bool:
+        """Whether the rows that are shown are not those of the filter yet."""
+        return self._searching
+
+    @property
     def row(self) -> Row | None:
         """The row under the cursor."""
         return None if self.source is None else self.source.row(self.table.cursor_key)
@@ -225,13 +230,7 @@ class DifferencesPanel(Panel):
         self._searching = True
         self.table.set_search(highlight(query))
         self._say()
-        self.run_worker(
-            self._find(self.source.plan, self.view, self._search),
-            group="differences.search",
-            description="search in a plan",
-            exclusive=True,
-            exit_on_error=False,
-        )
+        self.work(self._find(self.source.plan, self.view, self._search), "search")
 
     async def _find(self, plan: Plan, view: PlanView, search: int) -> None:
         store = plan.store
@@ -239,6 +238,8 @@ class DifferencesPanel(Panel):
         def wanted() -> bool:
             return self._search == search
 
+        if store.closed:
+            return  # another plan has taken its place and is looked through next
         if view.plain:
             self._found(PlanSource(plan, lambda: self.cockpit.masked))
         try:
@@ -259,6 +260,8 @@ class DifferencesPanel(Panel):
             self._found(source)
 
     def _found(self, source: PlanSource) -> None:
+        if source.plan.store.closed:
+            return
         self.source, self._searching = source, False
         self.table.set_source(source, total=source.plan.store.count())
         self._show_record()
@@ -275,8 +278,8 @@ class DifferencesPanel(Panel):
         return {
             "diff.plan": lambda: self.ask("plan"),
             "diff.stop": lambda: self.ask("stop"),
-            "diff.apply": lambda: self._work(plan_actions.apply(self), "choose"),
-            "diff.retry": lambda: self._work(plan_actions.retry(self), "retry"),
+            "diff.apply": lambda: self.work(plan_actions.apply(self), "choose"),
+            "diff.retry": lambda: self.work(plan_actions.retry(self), "retry"),
             "diff.filter": self._open_filter,
             "diff.action": lambda: self.change_view(self.view.next_action()),
             "diff.rule": self._next_rule,
@@ -295,9 +298,14 @@ class DifferencesPanel(Panel):
         if self.place is not None:
             self.post_message(self.Asked(what, self.place, selection=selection, part=part))
 
-    def _work(self, work: Coroutine[Any, Any, None], what: str) -> None:
-        self.run_worker(
-            work, group=f"differences.{what}", description=what, exclusive=True, exit_on_error=False
+    def work(self, work: Coroutine[Any, Any, None], what: str, *, exclusive: bool = True) -> None:
+        """Run something beside; the screen runs it, so that a crash is noticed there."""
+        self.screen.run_worker(
+            work,
+            group=f"differences.{what}",
+            description=f"differences: {what}",
+            exclusive=exclusive,
+            exit_on_error=False,
         )
 
     def _next_rule(self) -> None:
@@ -341,8 +349,12 @@ class DifferencesPanel(Panel):
         if self.fields.has_focus:
             self.table.focus()
             return
-        self.remove_class("-filtering")
         self.table.focus()
+        self.show_all()
+
+    def show_all(self) -> None:
+        """Lift the filter."""
+        self.remove_class("-filtering")
         if self.view.filtered or self.complaint:
             self.query_one("#filter", Input).value = ""
             self.change_view(PlanView(order=self.view.order))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -69,7 +70,7 @@ class ExportDialog(ModalScreen[ExportWish | None]):
         self.dismiss(None)
 
     def _try(self) -> None:
-        path = Path(self.query_one(Input).value.strip()).expanduser()
+        path = Path(os.path.expanduser(self.query_one(Input).value.strip()))
         reason = self._why_not(path)
         if reason is None:
             self.dismiss(ExportWish(path, self.query_one(Checkbox).value))
@@ -79,9 +80,9 @@ class ExportDialog(ModalScreen[ExportWish | None]):
     def _why_not(self, path: Path) -> str | None:
         if path.suffix.lower() not in FORMATS:
             return _("The file name must end in .csv or .xlsx.")
-        if not path.parent.is_dir():
+        if not os.path.isdir(path.parent):
             return _("There is no folder {folder}.").format(folder=path.parent)
-        if path.exists() and self._confirmed != path:
+        if os.path.exists(path) and self._confirmed != path:
             self._confirmed = path
             return _("{path} exists. Once more to replace it.").format(path=path.name)
         return None

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from textual.screen import Screen
 
 from console import actions
-from console.i18n import _
+from console.errors import Exit
+from console.i18n import N_, _
 from console.screens.calls import CallsScreen
 from console.screens.debug import DebugScreen
 from console.screens.help import HelpScreen
@@ -19,6 +20,18 @@ from console.screens.small_dialogs import QuitDialog, SureDialog, UnlockDialog
 
 if TYPE_CHECKING:
     from console.screens.main import MainScreen
+
+
+PARTS = {
+    "tracks": N_("Use cases"),
+    "filter": N_("Filter"),
+    "changes": N_("Records"),
+    "fields": N_("Fields of the record"),
+    "secrets": N_("Credentials"),
+    "words": N_("What the last test found"),
+    "runs": N_("Runs"),
+}
+"""What can be jumped to within a panel, with its name (source texts of the catalogue)."""
 
 
 def handlers(screen: MainScreen) -> Mapping[str, Callable[[], None]]:
@@ -41,6 +54,8 @@ def handlers(screen: MainScreen) -> Mapping[str, Callable[[], None]]:
 
 def leave(screen: MainScreen) -> None:
     """Quit; while something is being written, ask how."""
+    if isinstance(screen.app.screen, QuitDialog):
+        return  # it is being asked already
     if any(screen.cockpit.writing):
         screen.app.push_screen(QuitDialog(screen.cockpit), partial(_left, screen))
     else:
@@ -54,8 +69,8 @@ def _left(screen: MainScreen, answer: str | None) -> None:
     if answer in ("stop", "wait"):
         screen.host.end_when_done(screen.cockpit)
         screen.notify(_("Einzug ends when the run has."), markup=False)
-    elif answer == "leave":
-        screen.host.end()
+    elif answer == "leave":  # unless the run has ended meanwhile, work is left
+        screen.host.end(Exit.INTERRUPTED if any(screen.cockpit.writing) else Exit.OK)
 
 
 def _push(screen: MainScreen, other: Screen[None]) -> None:
@@ -67,7 +82,7 @@ def _palette(screen: MainScreen) -> None:
         if id_ is not None:
             screen.action_do(id_)
 
-    screen.app.push_screen(PaletteScreen(screen.offers()), chosen)
+    screen.app.push_screen(PaletteScreen(screen.all_offers()), chosen)
 
 
 def _jump(screen: MainScreen) -> None:
@@ -83,8 +98,8 @@ def _jump(screen: MainScreen) -> None:
 def targets(screen: MainScreen) -> list[tuple[str, str]]:
     """Where one can jump to: the panels, and what can be focused in the one that is shown."""
     panels = [(scope, _(actions.get(f"panel.{scope}").label)) for scope in actions.PANELS]
-    parts = [widget for widget in screen.panel.query("*") if widget.focusable and widget.id]
-    return panels + [(str(widget.id), str(widget.border_title or widget.id)) for widget in parts]
+    parts = [widget for widget in screen.panel.query("*") if widget.focusable and widget.display]
+    return panels + [(str(w.id), _(PARTS[str(w.id)])) for w in parts if w.id in PARTS]
 
 
 def _mask(screen: MainScreen) -> None:

@@ -100,8 +100,10 @@ class MainScreen(Screen[None]):
     @property
     def panel(self) -> Panel:
         """The panel that is shown."""
-        switcher = self.query_one(ContentSwitcher)
-        return switcher.query_one(f"#{switcher.current}", Panel)
+        return self._panel_of(self._panel)
+
+    def _panel_of(self, scope: str) -> Panel:
+        return self.query_one(f"#{scope}", Panel)
 
     def go(self, scope: str) -> None:
         """Show a panel and put the focus into it."""
@@ -130,15 +132,23 @@ class MainScreen(Screen[None]):
         """The actions of this moment, each with the reason why it is not possible, or None."""
         return [(action, self.why_not(action)) for action in actions.of(self.panel.SCOPE)]
 
+    def all_offers(self) -> list[tuple[actions.Action, str | None]]:
+        """The same for the palette: after what is near, the actions of the other panels."""
+        near = self.offers()
+        known = {action.id for action, _reason in near}
+        return near + [(a, self.why_not(a)) for a in actions.ACTIONS if a.id not in known]
+
     def why_not(self, action: actions.Action) -> str | None:
         """Why an action is not possible now; None when it is."""
         if action.scope:
-            return self.panel.why_not(action.id)
+            return self._panel_of(action.scope).why_not(action.id)
         match action.id:
             case "check" if self.cockpit.checking:
                 return _("The checks are running.")
             case "unlock" if not self.cockpit.live:
                 return _("In practice nothing is locked.")
+            case "customer" if any(self.cockpit.writing):
+                return _("Something is being written: wait for it, or stop it first.")
             case "customer" if self.host.doors.locked or len(self.host.doors.customers) < 2:
                 return _("There is no other customer in this run.")
         return None
@@ -150,6 +160,8 @@ class MainScreen(Screen[None]):
         if reason is not None:
             self.notify(reason, title=_(action.label), severity="warning", markup=False)
             return
+        if action.scope and action.scope != self.panel.SCOPE:
+            self.go(action.scope)
         handlers = self.panel.handlers() if action.scope else frame_actions.handlers(self)
         handlers[id_]()
 
@@ -166,6 +178,7 @@ class MainScreen(Screen[None]):
     def start_undo(self, place: Place, run: int) -> None:
         """Plan to take a run back, and show that plan."""
         self._start(self.cockpit.plan_undo(place, run), place, "plan undo")
+        self.query_one(DifferencesPanel).show_all()  # a filter in force could hide the whole of it
         self.open_plan(place)
 
     def start_apply(self, place: Place, part: Part | None = None) -> None:

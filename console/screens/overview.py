@@ -18,6 +18,7 @@ from console.i18n import _
 from console.safe import clean
 from console.screens.panel import Panel, bindings
 from console.store.runs import RunState
+from console.syncer import RunResult
 from console.terminal import stage_name
 from console.widgets.header import age_words
 from console.widgets.record_model import Align, Column, TableRow
@@ -87,6 +88,14 @@ class OverviewPanel(Panel):
     def handlers(self) -> Mapping[str, Callable[[], None]]:
         """Hand the wish on: the main screen runs the work."""
         return {f"overview.{what}": partial(self._ask, what) for what in ("plan", "open", "apply", "stop")}
+
+    def memory(self) -> dict[str, str]:
+        """The cursor is restored."""
+        return {"cursor": self.query_one(RecordTable).cursor_key or ""}
+
+    def recall(self, memory: Mapping[str, str]) -> None:
+        """Take it up, where the use case still exists."""
+        self.query_one(RecordTable).move_to(memory.get("cursor", ""))
 
     def _ask(self, what: str) -> None:
         if self.place is not None:
@@ -167,11 +176,7 @@ def state_words(track: Track) -> tuple[str, RowTone]:
     if track.error:
         return f"✗ {track.error[0]}", RowTone.BAD
     if track.result is not None:
-        failed = track.result.applying.failed
-        text = (
-            _("{count} failed").format(count=formats.count(failed)) if failed else _("written and verified")
-        )
-        return (f"✗ {text}", RowTone.BAD) if failed else (f"✓ {text}", RowTone.GOOD)
+        return result_words(track.result)
     if track.plan is None:
         return _("no plan yet (p)"), RowTone.MUTED
     age = track.age or 0.0
@@ -181,6 +186,21 @@ def state_words(track: Track) -> tuple[str, RowTone]:
         return "! " + _("stopped by a guard") + f"  {age_words(age)}", RowTone.WARN
     word = _("in step") if track.plan.changes == 0 else _("to be written")
     return f"{word}  {age_words(age)}", RowTone.GOOD if track.plan.changes == 0 else RowTone.NORMAL
+
+
+def result_words(result: RunResult) -> tuple[str, RowTone]:
+    """How writing ended; only what was read back and found as written counts as verified."""
+    done = result.applying
+    if done.failed:
+        return "✗ " + _("{count} failed").format(count=formats.count(done.failed)), RowTone.BAD
+    if result.mismatches or result.guards:
+        count = formats.count(len(result.mismatches))
+        return "✗ " + _("the partner holds other values ({count})").format(count=count), RowTone.BAD
+    if done.left:
+        return "! " + _("{count} left: p compares anew").format(count=formats.count(done.left)), RowTone.WARN
+    if result.unverified is not None:
+        return "! " + _("written, not verified: p compares anew"), RowTone.WARN
+    return "✓ " + _("written and verified"), RowTone.GOOD
 
 
 def progress_words(track: Track) -> str:
@@ -219,6 +239,12 @@ def next_step(cockpit: Cockpit) -> str:
     without = next((track for track in tracks if track.plan is None), None)
     if without is not None:
         return _("Next: p compares {title}.").format(title=f"{without.partner} {without.title}")
+    unfinished = next(
+        (t for t in tracks if t.error or (t.result and result_words(t.result)[1] is not RowTone.GOOD)), None
+    )
+    if unfinished is not None:
+        text = _("Next: Enter shows what went wrong with {title}.")
+        return text.format(title=f"{unfinished.partner} {unfinished.title}")
     ready = next((t for t in tracks if t.plan and t.plan.changes and t.result is None), None)
     if ready is not None and ready.plan is not None:
         return _("Next: Enter shows what {title} would write ({counts}).").format(

@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
+from console import actions
 from console.i18n import _
 from console.widgets.footer import Offer
 
@@ -83,7 +84,9 @@ def found(offers: Sequence[Offer], text: str) -> list[Offer]:
 
 def _option(offer: Offer) -> Option:
     action, reason = offer
-    text = Content.assemble((f"{action.shown_key:>8}  ", "bold"), f"{_(action.label)}: {_(action.help)}")
+    panel = f"{_(actions.get(f'panel.{action.scope}').label)} · " if action.scope else ""
+    words = f"{panel}{_(action.label)}: {_(action.help)}"
+    text = Content.assemble((f"{action.shown_key:>8}  ", "bold"), words)
     if reason is not None:
         text = Content.assemble(text, (f"  ({reason})", "dim"))
     return Option(text, id=action.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,8 @@ def why_not(panel: DifferencesPanel, action: str) -> str | None:
 
 def _why_not_record(panel: DifferencesPanel, track: Track, source: PlanSource, action: str) -> str | None:
     match action:
+        case "diff.export" if panel.searching:
+            return _("The filter is being used.")
         case "diff.retry" if track.busy:
             return _("It is busy.")
         case "diff.retry" if track.result is None or not track.result.applying.failed:
@@ -58,8 +61,14 @@ async def apply(panel: DifferencesPanel) -> None:
     """Count what is selected beside the loop, then ask for it to be written."""
     if panel.source is None:
         return
+    plan = panel.source.plan
     rows = chosen(panel.source, panel.table.selection)
-    part = None if rows is None else await off_loop(partial(part_of, panel.source.plan, rows))
+    try:
+        part = None if rows is None else await off_loop(partial(part_of, plan, rows))
+    except sqlite3.Error:
+        if not plan.store.closed:
+            raise
+        return  # another plan has taken its place: what was chosen is no more
     panel.ask("apply", part=part)
 
 
@@ -73,6 +82,10 @@ async def retry(panel: DifferencesPanel) -> None:
         numbers = await off_loop(partial(store.numbers, where))
         ids = await off_loop(partial(store.ids, numbers))
     except Superseded:
+        return
+    except sqlite3.Error:
+        if not store.closed:
+            raise
         return
     panel.ask("plan", selection=Selection(only=ids))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from console import formats
-from console.clipboard import copy
+from console.clipboard import copy_text
 from console.exports import SheetFull, View, write_csv, write_xlsx
 from console.i18n import _, language
 from console.screens.export_dialog import ExportDialog, ExportWish
@@ -57,24 +57,16 @@ def copy_record(panel: DifferencesPanel) -> None:
         return
     masked = panel.cockpit.masked
     text = record_text(row, source.plan, hide=masked)
-    panel.run_worker(
-        _copy(panel, source, text, masked=masked),
-        group="differences.copy",
-        description="copy",
-        exclusive=True,
-        exit_on_error=False,
-    )
+    panel.work(_copy(panel, source, text, masked=masked), "copy")
 
 
 async def _copy(panel: DifferencesPanel, source: PlanSource, text: str, *, masked: bool) -> None:
-    app = panel.app
-    terminal = partial(app.call_from_thread, app.copy_to_clipboard)
     try:
-        done = await off_loop(partial(copy, text, terminal, source.plan.store.folder.parent / COPIES))
+        done = await copy_text(panel.app, text, source.plan.store.folder.parent / COPIES)
     except OSError as error:
         _refuse(panel, error)
         return
-    panel.notify(f"{done.sentence()} {mask_words(masked=masked)}", title=_("Copied"), markup=False)
+    panel.notify(f"{done} {mask_words(masked=masked)}", title=_("Copied"), markup=False)
 
 
 def mask_words(*, masked: bool) -> str:
@@ -90,12 +82,7 @@ def ask_export(panel: DifferencesPanel) -> None:
 
     def answered(wish: ExportWish | None) -> None:
         if wish is not None:
-            panel.run_worker(
-                _export(panel, source, wish),
-                group="differences.export",
-                description="export a plan",
-                exit_on_error=False,
-            )
+            panel.work(_export(panel, source, wish), "export", exclusive=False)
 
     count = formats.count(source.count())
     what = _("Export {count} records as they are filtered and sorted").format(count=count)

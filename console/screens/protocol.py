@@ -89,6 +89,7 @@ class ProtocolPanel(Panel):
         self._reading = False
         self._again = False
         self._activities: tuple[Activity, ...] = ()
+        self._cursor = ""  # the run under the cursor at the last start, until the runs are read
 
     def compose(self) -> ComposeResult:
         """Filter, table, and one line of words."""
@@ -140,11 +141,13 @@ class ProtocolPanel(Panel):
         }
 
     def memory(self) -> dict[str, str]:
-        """The filter is restored."""
-        return {"filter": self.query_one(FilterLine).value}
+        """The filter and the cursor are restored."""
+        cursor = self.query_one(RecordTable).cursor_key or self._cursor
+        return {"filter": self.query_one(FilterLine).value, "cursor": cursor}
 
     def recall(self, memory: Mapping[str, str]) -> None:
-        """Take the filter up again."""
+        """Take the filter up again; the cursor follows when the runs are there."""
+        self._cursor = memory.get("cursor", "")
         line = self.query_one(FilterLine)
         line.value = memory.get("filter", "")
         line.set_class(bool(line.value), "-open")
@@ -268,6 +271,9 @@ class ProtocolPanel(Panel):
         names = dict(self.cockpit.parties())
         rows = (run_row(self.cockpit, run, names) for run in self._runs)
         table.set_source(Rows(tuple(row for row in rows if wanted.keeps(" ".join((row.mark, *row.cells))))))
+        if self._cursor:
+            table.move_to(self._cursor)
+            self._cursor = ""
 
     def _shown(self) -> tuple[Run, ...]:
         """The runs that pass the filter."""

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
+from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from console.cockpit import Cockpit
 from console.i18n import _
 from console.safe import clean
+
+
+def step(screen: ModalScreen[Any], event: Key) -> None:
+    """Arrow keys lead from button to button, as Tab does."""
+    if isinstance(screen.focused, Button) and event.key in ("left", "right", "up", "down"):
+        event.stop()
+        if event.key in ("right", "down"):
+            screen.focus_next()
+        else:
+            screen.focus_previous()
 
 
 class SureDialog(ModalScreen[bool | None]):
@@ -35,6 +46,10 @@ class SureDialog(ModalScreen[bool | None]):
     def on_mount(self) -> None:
         """Nothing happens by an accidental Enter."""
         self.query_one("#no").focus()
+
+    def on_key(self, event: Key) -> None:
+        """Arrows change the button."""
+        step(self, event)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Answer."""
@@ -99,6 +114,10 @@ class QuitDialog(ModalScreen[str | None]):
     def on_mount(self) -> None:
         """Staying is the default."""
         self.query_one("#stay").focus()
+
+    def on_key(self, event: Key) -> None:
+        """Arrows change the button."""
+        step(self, event)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Answer with the button's name."""

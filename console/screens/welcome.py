@@ -20,6 +20,7 @@ from console.doors import Doors
 from console.errors import ConsoleError
 from console.i18n import _
 from console.practice import CUSTOMER, Practice
+from console.screen_memory import last_customer
 from console.screens.wizard_screen import WizardScreen
 from console.widgets.safe_text import content
 
@@ -133,6 +134,7 @@ class ChooserScreen(Screen[str | None]):
     def __init__(self, doors: Doors) -> None:
         super().__init__()
         self._customers = dict(doors.customers)
+        self._last = last_customer(doors.data)
         self._revealed = False
         self._typed = ""
 
@@ -191,7 +193,7 @@ class ChooserScreen(Screen[str | None]):
                     else _("Customer {number}").format(number=number)
                 )
                 options.add_option(Option(content(name), id=key))
-        options.highlighted = 0 if found else None
+        options.highlighted = (found.index(self._last) if self._last in found else 0) if found else None
         shown = _("Search: {typed}").format(typed=self._typed) if self._typed else ""
         self.query_one("#typed", Static).update(content(shown if found else shown + "  " + _("no customer")))
 

@@ -8,12 +8,20 @@ from textual.widgets import Static
 
 from console import formats
 from console.cockpit import Cockpit
-from console.i18n import _
+from console.config_model import Mandanten
+from console.i18n import _, ngettext
+from console.safe import cell_width, fit
 from console.widgets.safe_text import content
+
+WIDE = 120
+"""Columns from which there is room for what is worked on."""
+
+NAMED = 3
+"""Companies that are named."""
 
 
 class HeaderBar(Static):
-    """Customer, mode in words and colour, ERP product with the age of its data, masking, clock."""
+    """Customer, mode in words and colour, scope, ERP product with the age of its data, masking, clock."""
 
     def __init__(self, cockpit: Cockpit) -> None:
         super().__init__(id="header", markup=False)
@@ -24,12 +32,17 @@ class HeaderBar(Static):
         self.set_class(self._cockpit.live, "-live")
         left = f" Einzug ── {self._cockpit.shown_customer}"
         right = "  ".join(part for part in self._right() if part) + " "
-        room = max(1, self.size.width - len(right))
-        self.update(content(left[:room].ljust(room) + right))
+        room = max(1, self.size.width - cell_width(right) - 1)
+        self.update(content(f"{fit(left, room)} {right}"))
+
+    def on_resize(self) -> None:
+        """Use the room there is now."""
+        self.show()
 
     def _right(self) -> list[str]:
         cockpit = self._cockpit
         return [
+            scope_words(cockpit.workspace.customer.mandanten) if self.size.width >= WIDE else "",
             self._erp() if self.size.width >= 100 else "",
             cockpit.network_words,
             _("masked") if cockpit.masked else "",
@@ -41,6 +54,16 @@ class HeaderBar(Static):
         product = self._cockpit.workspace.customer.erp_product or "ERP"
         age = self._cockpit.data_age
         return product if age is None else f"{product} {age_words(age)}"
+
+
+def scope_words(mandanten: Mandanten) -> str:
+    """Which companies of the ERP are worked on; "" where that is not agreed for the whole customer."""
+    if mandanten == "all":
+        return _("all companies")
+    if not mandanten:
+        return ""
+    names = ", ".join(mandanten[:NAMED]) + (" …" if len(mandanten) > NAMED else "")
+    return ngettext("company {names}", "companies {names}", len(mandanten)).format(names=names)
 
 
 def mode_words(cockpit: Cockpit) -> str:

@@ -234,6 +234,8 @@ async def run(count: int, folder: Path) -> dict[str, Any]:
         state = State(Journal(conn, vault, leases), leases, memory, bench)
         with closing(plan):
             result = await sync(plan, target, state, conduct)
+            await asyncio.sleep(2 * BEAT_S)
+            heart.stage = "deleting the plan"
     ended = time.perf_counter()
     await asyncio.sleep(5 * BEAT_S)  # the last beat tells of the end
     pulse.cancel()

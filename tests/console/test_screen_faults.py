@@ -32,7 +32,7 @@ PLACE = ("bots4you", "master-data")
 TENANTS = ("practice", "bots4you", "master-data")
 NOBODY = "http://127.0.0.1:9"
 UNASKED = ("--yes", "--accept", "ambiguous_ids=4")
-PAUSE = {"partner": "bots4you", "kind": "429", "method": "P*", "after": 1, "count": 1, "retry_after": 40}
+PAUSE = {"partner": "bots4you", "kind": "429", "method": "P*", "after": 1, "count": 1, "retry_after": 15}
 """After the first write the partner wants to be left alone for a while."""
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs signals and terminals of POSIX")

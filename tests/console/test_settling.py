@@ -23,7 +23,8 @@ from console.sync.codec import Codec
 from tests.console.sync_kit import PARTNER, TENANT, USE_CASE, Office, office
 
 PLACE = (PARTNER, "practice", USE_CASE)
-CODEC = Codec((tenant_mapping(birth_date=False),))
+MAPPING = tenant_mapping(birth_date=False)
+CODEC = Codec((MAPPING,))
 FIELDS: Mapping[str, Value] = {
     "clientNumber": "10",
     "contractNumber": "4711",
@@ -38,11 +39,17 @@ def planned(action: Action, id_: str = "10/4711/1") -> Change:
     return Change(action, TENANT, id_, before=before, after=None if action is Action.DELETE else FIELDS)
 
 
-def kill_while_sending(here: Office, changes: Sequence[Change], *, vault: Vault | None = None) -> int:
+def kill_while_sending(
+    here: Office,
+    changes: Sequence[Change],
+    *,
+    vault: Vault | None = None,
+    mapping: str = MAPPING.version,
+) -> int:
     """What a run leaves that is killed after it has noted what it is about to send."""
     with closing(open_customer(here.data, CUSTOMER)) as conn:
         journal = Journal(conn, vault or here.workspace().vault)
-        run = journal.start_run(*PLACE, "apply", settings={})
+        run = journal.start_run(*PLACE, "apply", mapping_version=mapping, settings={})
         before = [None if c.before is None else CODEC.payload(TENANT, c.before) for c in changes]
         journal.intend(run, changes, before)
         conn.execute("DELETE FROM lease")  # its process is gone
@@ -98,6 +105,16 @@ async def test_an_update_whose_former_value_was_not_kept_stays_unclear(
     async with office(tmp_path, monkeypatch) as here:
         put(here)
         kill_while_sending(here, [planned(Action.UPDATE)], vault=Vault.ephemeral())
+        (settled,) = await settle(here)
+        assert (settled.result, settled.code) == (Result.UNKNOWN, "sync.unclear")
+
+
+async def test_an_update_noted_under_another_mapping_stays_unclear(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with office(tmp_path, monkeypatch) as here:
+        put(here, city="Altstadt")
+        kill_while_sending(here, [planned(Action.UPDATE)], mapping="of another day")
         (settled,) = await settle(here)
         assert (settled.result, settled.code) == (Result.UNKNOWN, "sync.unclear")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,10 @@ async def test_the_panels_look_as_reviewed(
     album.finish()
 
 
+def _welcomes(app: ConsoleApp) -> bool:
+    return isinstance(app.screen, WelcomeScreen)
+
+
 async def test_the_first_start_looks_as_reviewed(tmp_path: Path) -> None:
     album = Album()
     for language in ("de", "en"):
@@ -137,7 +142,7 @@ async def test_the_first_start_looks_as_reviewed(tmp_path: Path) -> None:
         path = tmp_path / "config.toml"
         app = ConsoleApp(Doors(None, MemorySecrets(), tmp_path, config_path=path))
         async with app.run_test(size=(80, 24)) as pilot:
-            await until(pilot, lambda app=app: isinstance(app.screen, WelcomeScreen))
+            await until(pilot, partial(_welcomes, app))
             await pilot.pause()
             album.take(app, "welcome")
     album.finish()
