@@ -119,8 +119,9 @@ def _confirm(plan: Plan, asked: Asked) -> tuple[tuple[str, int], ...]:
 
 def _agree(question: str) -> None:
     """Ask until the answer is a yes; y and j are taken in both languages. Raises click.Abort for a no."""
+    choice = _("y/N")
     while True:
-        text = f"{question} [{_('y/N')}]"
+        text = f"{question} [{choice}]"
         answer = click.prompt(text, default="", show_default=False, err=True).strip().lower()
         if answer in ("y", "yes", "j", "ja"):
             return

@@ -94,7 +94,10 @@ class ApplyDialog(ModalScreen[Accepted | None]):
     def _try(self) -> None:
         wanted = [guard.count for guard in self._guards] + ([self._changes] if self._live else [])
         typed = [entry.value.strip() for entry in self.query(Input)]
-        if typed != [str(count) for count in wanted]:
+        meant = [
+            text in (str(count), formats.count(count)) for text, count in zip(typed, wanted, strict=True)
+        ]
+        if not all(meant):
             self.query_one("#refusal", Static).update(_("The number does not match; nothing was written."))
             return
         self.dismiss(tuple((guard.key, guard.count) for guard in self._guards))

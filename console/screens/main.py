@@ -13,7 +13,7 @@ from textual.widgets import ContentSwitcher
 from textual.worker import Worker, WorkerState
 
 from console import actions, screen_memory
-from console.cockpit import Cockpit, Place
+from console.cockpit import Cockpit, Place, Tone, told
 from console.i18n import N_, _
 from console.part import Part
 from console.planner import EVERYTHING, Selection
@@ -24,6 +24,7 @@ from console.screens.differences import DifferencesPanel
 from console.screens.overview import OverviewPanel
 from console.screens.panel import Panel, bindings
 from console.screens.protocol import ProtocolPanel
+from console.store.errors import StoreError
 from console.threads import off_loop
 from console.widgets.footer import FooterBar
 from console.widgets.header import HeaderBar
@@ -72,19 +73,19 @@ class MainScreen(Screen[None]):
     def on_mount(self) -> None:
         """Read the history beside the loop, then look at the cockpit regularly."""
         self.set_interval(TICK_S, self._tick)
-        self.run_worker(
-            off_loop(self._load, "history"), group="history", description="read the history",
-            exit_on_error=False,
-        )  # fmt: skip
+        self.run_worker(self._load(), group="history", description="read the history", exit_on_error=False)
         view = screen_memory.recall(self.host.doors.data, self.cockpit.workspace.customer.key)
         for panel in self.query(Panel):
             panel.recall(view.panels.get(panel.SCOPE, {}))
         self.go(view.panel if view.panel in actions.PANELS else "overview")
 
-    def _load(self) -> None:
-        """What is known from former starts; runs in a thread."""
-        self.cockpit.load_history()
-        self.cockpit.load_findings()
+    async def _load(self) -> None:
+        """What is known from former starts. Without it one can still work: what is wrong is told."""
+        for load in (self.cockpit.load_history, self.cockpit.load_findings):
+            try:
+                await off_loop(load, "history")
+            except StoreError as error:
+                self.cockpit.say(" ".join(told(error)), Tone.BAD)
 
     def keep_view(self) -> None:
         """Keep the view for the next start."""

@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.timer import Timer
 from textual.widgets import Static
 
 from console.i18n import _
@@ -39,6 +40,7 @@ class ValueDialog(ModalScreen[None]):
         self._name_shown = name
         self._full = full
         self._hidden = hidden
+        self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Name, both values, hint."""
@@ -61,7 +63,9 @@ class ValueDialog(ModalScreen[None]):
         """Show a masked value for a moment."""
         if self._hidden is not None:
             self._show(self._full)
-            self.set_timer(REVEALED_S, lambda: self._show(self._hidden or self._full))
+            if self._timer is not None:
+                self._timer.stop()  # asked again: the time begins anew
+            self._timer = self.set_timer(REVEALED_S, lambda: self._show(self._hidden or self._full))
 
     def action_leave(self) -> None:
         """Close."""

@@ -216,7 +216,7 @@ async def test_forgetting_asks_by_name_and_only_then_removes(tmp_path: Path) -> 
         await pilot.press("end", "d")
         await until(pilot, lambda: isinstance(app.screen, SureDialog))
         await pilot.pause(0.1)
-        assert "Bots4You (practice)" in shown(app)
+        assert "Bots4You (Übung)" in shown(app)
         await pilot.press("enter")  # the focus is on the button that changes nothing
         await until(pilot, lambda: app.screen is app.stage)
         assert secrets.get("muster", "bots4you", "practice")

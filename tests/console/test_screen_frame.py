@@ -15,7 +15,7 @@ from connectors.problems import Owner, Problem, Trouble
 from console import actions, screen_memory
 from console.actions import ACTIONS
 from console.app import ConsoleApp
-from console.cockpit import Activity
+from console.cockpit import Activity, Cockpit
 from console.config import parse
 from console.credentials import MemorySecrets
 from console.doors import Doors
@@ -28,6 +28,7 @@ from console.screens.overview import result_words
 from console.screens.palette import PaletteScreen
 from console.screens.small_dialogs import QuitDialog
 from console.screens.welcome import ChooserScreen
+from console.store.errors import StoreError
 from console.store.runs import RunState
 from console.sync.apply import Applying
 from console.syncer import RunResult
@@ -121,7 +122,9 @@ async def test_the_customer_of_the_last_time_is_offered_first(tmp_path: Path) ->
         assert "Wohnbau" not in shown(app)
 
 
-async def test_calls_that_cannot_be_exported_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_calls_that_cannot_be_exported_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(*_args: object) -> None:
         raise OSError(28, "No space left on device")
 
@@ -150,7 +153,7 @@ async def test_a_path_that_cannot_be_looked_at_is_no_crash(path: str, tmp_path: 
 
 def test_only_what_was_read_back_counts_as_verified() -> None:
     setup("en")
-    problem = Problem("http.silent", Trouble.UNREACHABLE, Owner.NETWORK)
+    problem = Problem("http.silent", Trouble.UNREACHABLE, Owner.NOBODY)
     done = RunResult(1, RunState.DONE, Applying(2, 2))
     stopped = RunResult(1, RunState.STOPPED, Applying(2, 1))
     unread = RunResult(1, RunState.DONE, Applying(2, 2), unverified=problem)
@@ -179,6 +182,26 @@ async def main():
 asyncio.run(main())
 """
     begun = time.monotonic()
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=15, check=False)  # noqa: S603
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=15, check=False)
     assert (ended.returncode, ended.stdout.split()) == (4, [b"done"])
     assert time.monotonic() - begun < 10
+
+
+async def test_a_history_that_cannot_be_read_is_told_and_work_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(_cockpit: Cockpit) -> None:
+        raise StoreError("locked", path="x")
+
+    monkeypatch.setattr(Cockpit, "load_history", locked)
+    async with practice_app(tmp_path) as (app, pilot):
+        await until(pilot, lambda: bool(main(app).cockpit.feed))
+        assert app.crash is None
+
+
+async def test_a_run_that_was_stopped_does_not_shorten_the_waits_of_the_next_plan(tmp_path: Path) -> None:
+    async with practice_app(tmp_path) as (app, _pilot):
+        cockpit = main(app).cockpit
+        cockpit.tracks[PLACE].stop.set()
+        await cockpit.plan(PLACE)
+        assert not cockpit.tracks[PLACE].stop.is_set()
