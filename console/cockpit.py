@@ -229,14 +229,15 @@ class Cockpit:
                 track.result = await session.sync(track.plan, track.stop, accepted, only)
             await off_loop(self.load_history, "history")
             done = track.result.applying
+            left = track.plan.changes - done.applied - done.failed
             text = _("{partner} {title}: {applied} written, {failed} failed, {left} left.").format(
                 partner=track.partner,
                 title=track.title,
                 applied=done.applied,
                 failed=done.failed,
-                left=done.left,
+                left=left,
             )
-            self.say(text, Tone.WARN if done.failed or done.left else Tone.GOOD)
+            self.say(text, Tone.WARN if done.failed or left else Tone.GOOD)
 
     def close(self) -> None:
         """Delete the plans; nothing is shown any more."""
@@ -250,6 +251,11 @@ class Cockpit:
         connections = self.workspace.connections
         erp = self.workspace.customer.erp_product or "ERP"
         return [(ERP, erp), *((key, connections.partner(key).name) for key in connections.partner_keys())]
+
+    @property
+    def failed_checks(self) -> bool:
+        """Whether any finding of the last checks is a failure."""
+        return any(f.verdict is Verdict.FAIL for found in self.findings.values() for f in found)
 
     @property
     def checked_age(self) -> float | None:

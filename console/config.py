@@ -143,7 +143,7 @@ def _customer(key: str, table: Mapping[str, Any], at: At, problems: list[ConfigP
     }
     given = {"key": key, "erp": erp, "partners": MappingProxyType(partners)}
     made = build(Customer, _without_secrets(plain), at, problems, given=given)
-    _check_practice(erp, [p for p in partners.values() if p is not None], at, problems)
+    _check_reach(erp, [p for p in partners.values() if p is not None], at, problems)
     return made
 
 
@@ -214,10 +214,11 @@ def _check_urls(urls: Mapping[str, Any], at: At, problems: list[ConfigProblem]) 
             problems.append(at.key(name).problem(ProblemKind.VALUE, found=found, allowed=("@url",)))
 
 
-def _check_practice(
+def _check_reach(
     erp: ErpConfig | None, partners: list[PartnerConfig], at: At, problems: list[ConfigProblem]
 ) -> None:
-    """Where one part of a customer is practice, every address of the customer has to be loopback."""
+    """Where one part of a customer is practice, every address of the customer has to be loopback; outside
+    practice nothing but https, or passwords and tenants would travel for everybody to read."""
     active = [p for p in partners if p.enabled]
     addresses = [(at.key(p.key, name), getattr(p, name)) for p in active for name in ("url", "proxy")]
     practice = any(p.environment == "practice" for p in active)
@@ -225,8 +226,12 @@ def _check_practice(
         addresses += [(at.key("erp", name), getattr(erp, name)) for name in ("url", "proxy")]
         practice = practice or (bool(erp.url) and erp.environment == "practice")
     for place, url in addresses:
-        if practice and url and valid_url(url) and not is_loopback(url):
+        if not url or not valid_url(url) or is_loopback(url):
+            continue
+        if practice:
             problems.append(place.problem(ProblemKind.PRACTICE, found=shown(url)))
+        elif place.path[-1] == "url" and not url.lower().startswith("https:"):
+            problems.append(place.problem(ProblemKind.CLEAR_TEXT, found=shown(url)))
 
 
 def _origins(

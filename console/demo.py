@@ -89,7 +89,9 @@ def _checked(summary: Summary, finding: Finding, predicted: Expected) -> None:
     if count is None:
         summary.step(partner, what, finding.verdict.value, Verdict.OK.value)
     else:
-        summary.step(partner, what, finding.count, count)
+        # A planted defect that is found is what was predicted, though the check itself fails, rightly.
+        found, planted = _("{count} defects found"), count
+        summary.step(partner, what, found.format(count=finding.count), found.format(count=planted))
 
 
 async def _synced(
@@ -107,12 +109,17 @@ async def _synced(
             counts = plan.tally.counts()
             step(_("to create"), counts["create"], records)
             step(_("to update or delete"), counts["update"] + counts["delete"], 0)
-            step(_("skipped by rule"), _by_rule(plan), dict(skips))
+            step(_("skipped by rule"), rules_words(_by_rule(plan)), rules_words(skips))
             result = await session.sync(plan, asyncio.Event(), accepted)
             step(_("written"), result.applying.applied, records)
             step(_("read back differently"), len(result.mismatches), 0)
         with closing(await session.plan()) as again:
             step(_("planned again, to change"), again.changes, 0)
+
+
+def rules_words(counts: Mapping[str, int]) -> str:
+    """Rules with their counts: ``B3 2, C1 4``."""
+    return ", ".join(f"{rule} {count}" for rule, count in sorted(counts.items())) or "0"
 
 
 def _by_rule(plan: Plan) -> dict[str, int]:

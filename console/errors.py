@@ -54,6 +54,7 @@ class ProblemKind(StrEnum):
     TYPE = "type"
     VALUE = "value"
     PRACTICE = "practice"
+    CLEAR_TEXT = "clear_text"
     SECRET = "secret"  # noqa: S105 - the name of a kind
     REFUSED_EDIT = "refused_edit"
 
@@ -80,6 +81,12 @@ _SENTENCES: dict[ProblemKind, dict[str, str]] = {
         "(127.0.0.1, ::1 oder localhost).",
         "en": 'In the environment "practice" every address has to point to this machine '
         "(127.0.0.1, ::1 or localhost).",
+    },
+    ProblemKind.CLEAR_TEXT: {
+        "de": "Außerhalb dieses Rechners muss die Adresse mit https beginnen: sonst wären Kennwörter und "
+        "Mieterdaten unterwegs lesbar.",
+        "en": "Beyond this machine the address has to begin with https: passwords and tenants' data could be "
+        "read on their way otherwise.",
     },
     ProblemKind.SECRET: {
         "de": "Zugangsdaten gehören nicht in diese Datei. Entfernen Sie die Angabe und hinterlegen Sie sie "

@@ -89,6 +89,7 @@ class Plan:
     digest: str
     read_at: datetime
     last_run: int
+    undo_of: int | None = None  # the run that this plan takes back
 
     @property
     def changes(self) -> int:

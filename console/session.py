@@ -82,7 +82,9 @@ class Session:
             )
         bench = self._bench()
         compared, selection = await undo_sides(self.job, run, self._reading, self.journal, bench)
-        return await make_plan(self.job, compared, bench, selection, self._sitting.listener)
+        plan = await make_plan(self.job, compared, bench, selection, self._sitting.listener)
+        plan.undo_of = run
+        return plan
 
     async def settle(self) -> int:
         """Find out what an interrupted run left; how many records were unclear. Raises Failure."""

@@ -22,7 +22,7 @@ from console.store.journal import Journal
 from console.store.leases import Leases
 from console.store.memory import Memory
 from console.store.plans import Filter
-from console.store.runs import RunState
+from console.store.runs import UNDO_OF, RunState
 from console.store.vault import Vault
 from console.sync.apply import Applying, Writer
 from console.sync.events import Listener, Progress, Stage
@@ -100,7 +100,7 @@ async def sync(plan: Plan, connector: Connector, state: State, conduct: Conduct)
         APPLY,
         plan_digest=plan.digest,
         mapping_version=job.mapping_version,
-        settings=job.plain_settings,
+        settings=job.plain_settings | ({UNDO_OF: plan.undo_of} if plan.undo_of else {}),
     )
     notes = RunJournal(state.journal, state.leases, state.bench, run, plan.codec)
     target = Retrying(Journaled(connector, notes), conduct.patience, conduct.wait, notes)

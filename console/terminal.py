@@ -22,7 +22,7 @@ from console.masking import mask_fields
 from console.planner import Plan
 from console.safe import clean
 from console.store.plans import Filter
-from console.store.runs import RunState
+from console.store.runs import Run, RunState
 from console.sync.events import Meter, Progress, Stage, SyncEvent, Waiting
 from console.sync.plan import change
 from console.syncer import RunResult
@@ -269,3 +269,10 @@ def result_name(result: Result) -> str:
 def problem_code(code: str) -> str:
     """What a problem's code means, where only the code was kept."""
     return meaning(Problem(code, Trouble.REJECTED, Owner.NOBODY), language())
+
+
+def run_title(title: str, run: Run) -> str:
+    """What a run was about; one that takes another back says so."""
+    if run.undo_of is None:
+        return title
+    return f"{title} · " + _("takes back {run}").format(run=run.undo_of)

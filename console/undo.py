@@ -13,6 +13,8 @@ from console.planner import Job, Selection, Sides, Workbench
 from console.store.journal import Journal
 from console.sync.plan import Policy
 
+UNDONE = Text("sync.undone")
+
 
 async def undo_sides(
     job: Job, run: int, target: Connector, journal: Journal, bench: Workbench
@@ -25,7 +27,7 @@ async def undo_sides(
     now = await _fingerprints(job, target, bench, set(written))
     created = {key for key, action in written.items() if action is Action.CREATE}
     ids = frozenset(id_ for _, id_ in written)
-    policy = Policy(Deletes.OWNED, lambda entity, id_: (entity, id_) in created, ids)
+    policy = Policy(Deletes.OWNED, lambda entity, id_: (entity, id_) in created, ids, UNDONE)
     desired = _desired(job, run, written, now, journal, bench)
     return Sides(desired, job.use_case.actual(target, job.settings), policy), Selection(only=ids)
 

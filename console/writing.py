@@ -90,7 +90,7 @@ async def _write(session: Session, plan: Plan, asked: Asked, interrupts: Interru
     if not asked.yes and plan.changes:
         with answerable():
             accepted += _confirm(plan, asked)
-    if not plan.changes and unlifted(plan.guards, accepted):
+    if not plan.changes and (plan.undo_of is not None or unlifted(plan.guards, accepted)):
         return None
     interrupts.writing = True
     return await session.sync(plan, interrupts.stop, accepted)

@@ -15,7 +15,7 @@ from console.session import Sitting
 from console.store.journal import Journal
 from console.store.runs import Run
 from console.surroundings import common, surroundings
-from console.terminal import SYMBOLS, problem_code, result_name, say, state_name, table
+from console.terminal import SYMBOLS, problem_code, result_name, run_title, say, state_name, table
 from console.views import SCHEMA, run_json, settled_json
 
 
@@ -71,7 +71,7 @@ def _line(run: Run) -> tuple[str, ...]:
         str(run.id),
         formats.datetime(run.started),
         f"{run.partner} ({run.environment})",
-        run.use_case,
+        run_title(run.use_case, run),
         state_name(run.state),
         formats.count(run.counts.get("applied", 0)),
         formats.count(run.counts.get("failed", 0)),

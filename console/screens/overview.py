@@ -176,7 +176,7 @@ def state_words(track: Track) -> tuple[str, RowTone]:
     if track.error:
         return f"✗ {track.error[0]}", RowTone.BAD
     if track.result is not None:
-        return result_words(track.result)
+        return result_words(track.result, still_open(track))
     if track.plan is None:
         return _("no plan yet (p)"), RowTone.MUTED
     age = track.age or 0.0
@@ -188,7 +188,14 @@ def state_words(track: Track) -> tuple[str, RowTone]:
     return f"{word}  {age_words(age)}", RowTone.GOOD if track.plan.changes == 0 else RowTone.NORMAL
 
 
-def result_words(result: RunResult) -> tuple[str, RowTone]:
+def still_open(track: Track) -> int:
+    """How many changes of the shown plan nobody has written yet: a selection leaves some on purpose."""
+    if track.plan is None or track.result is None:
+        return 0
+    return track.plan.changes - track.result.applying.applied - track.result.applying.failed
+
+
+def result_words(result: RunResult, left: int) -> tuple[str, RowTone]:
     """How writing ended; only what was read back and found as written counts as verified."""
     done = result.applying
     if done.failed:
@@ -196,8 +203,8 @@ def result_words(result: RunResult) -> tuple[str, RowTone]:
     if result.mismatches or result.guards:
         count = formats.count(len(result.mismatches))
         return "✗ " + _("the partner holds other values ({count})").format(count=count), RowTone.BAD
-    if done.left:
-        return "! " + _("{count} left: p compares anew").format(count=formats.count(done.left)), RowTone.WARN
+    if left:
+        return "! " + _("{count} left: p compares anew").format(count=formats.count(left)), RowTone.WARN
     if result.unverified is not None:
         return "! " + _("written, not verified: p compares anew"), RowTone.WARN
     return "✓ " + _("written and verified"), RowTone.GOOD
@@ -236,12 +243,18 @@ def next_step(cockpit: Cockpit) -> str:
         return _("Next: F5 tests connections and settings.")
     if any(track.busy for track in tracks):
         return _("Work is under way; you can look at other panels meanwhile.")
+    partly = next((track for track in tracks if still_open(track)), None)
+    if partly is not None:
+        text = _("Next: p compares {title} anew; {count} changes are not written yet.")
+        title = f"{partly.partner} {partly.title}"
+        return text.format(title=title, count=formats.count(still_open(partly)))
     without = next((track for track in tracks if track.plan is None), None)
+    if without is not None and cockpit.failed_checks:
+        text = _("Next: 5 shows what the checks found; p compares {title}.")
+        return text.format(title=f"{without.partner} {without.title}")
     if without is not None:
         return _("Next: p compares {title}.").format(title=f"{without.partner} {without.title}")
-    unfinished = next(
-        (t for t in tracks if t.error or (t.result and result_words(t.result)[1] is not RowTone.GOOD)), None
-    )
+    unfinished = next((t for t in tracks if t.error or (t.result and _troubled(t.result))), None)
     if unfinished is not None:
         text = _("Next: Enter shows what went wrong with {title}.")
         return text.format(title=f"{unfinished.partner} {unfinished.title}")
@@ -251,6 +264,10 @@ def next_step(cockpit: Cockpit) -> str:
             title=f"{ready.partner} {ready.title}", counts=plan_words(ready.plan)
         )
     return _("Everything is in step.")
+
+
+def _troubled(result: RunResult) -> bool:
+    return result_words(result, 0)[1] is not RowTone.GOOD
 
 
 def feed(cockpit: Cockpit, room: int) -> Content:

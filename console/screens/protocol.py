@@ -21,7 +21,7 @@ from console.store.chain import ChainReport
 from console.store.errors import StoreError
 from console.store.runs import Run, RunState
 from console.syncer import APPLY
-from console.terminal import environment_name, state_name
+from console.terminal import environment_name, run_title, state_name
 from console.threads import off_loop
 from console.widgets.filter_line import FilterLine
 from console.widgets.record_model import Align, Column, Rows, TableRow, Tone
@@ -313,7 +313,7 @@ def run_row(cockpit: Cockpit, run: Run, names: Mapping[str, str]) -> TableRow:
         str(run.id),
         f"{run.started.astimezone():%d.%m. %H:%M}",
         f"{names.get(run.partner, run.partner)} {environment_name(run.environment)}",
-        track.title if track is not None else run.use_case,
+        run_title(track.title if track is not None else run.use_case, run),
         *counts,
     )
     return TableRow(str(run.id), cells, f"{glyph} {state_name(run.state)}", tone)

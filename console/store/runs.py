@@ -23,6 +23,10 @@ class RunState(StrEnum):
     STOPPED = "stopped"  # by a guard or a person
 
 
+UNDO_OF = "undo_of"
+"""Among a run's settings: the number of the run that it takes back."""
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One run. ``counts`` is empty until it has finished."""
@@ -39,6 +43,12 @@ class Run:
     plan_digest: str
     mapping_version: str
     settings: Mapping[str, Any]
+
+    @property
+    def undo_of(self) -> int | None:
+        """The run that this one takes back; None for an ordinary one."""
+        found = self.settings.get(UNDO_OF)
+        return found if isinstance(found, int) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ class Policy:
     deletes: Deletes
     owned: Callable[[str, str], bool]
     only: frozenset[str] | None = None
+    gone: Text = GONE  # why a record that is not desired is deleted
 
 
 @dataclass(slots=True)
@@ -128,7 +129,7 @@ def _decide(pair: Pair, codec: Codec, policy: Policy) -> Planned | None:
             return Planned(Action.SKIP, entity, id_, rule="C3", reason=KEPT)
         if not policy.owned(entity, id_):
             return Planned(Action.SKIP, entity, id_, rule="C3", reason=NOT_OURS)
-        return Planned(Action.DELETE, entity, id_, before, None, reason=GONE)
+        return Planned(Action.DELETE, entity, id_, before, None, reason=policy.gone)
     differing = field_changes(codec.mappings[entity], old, new)
     if old is not None and not differing:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from textual.widgets import Static
@@ -12,9 +13,6 @@ from console.config_model import Mandanten
 from console.i18n import _, ngettext
 from console.safe import cell_width, fit
 from console.widgets.safe_text import content
-
-WIDE = 120
-"""Columns from which there is room for what is worked on."""
 
 NAMED = 3
 """Companies that are named."""
@@ -31,7 +29,10 @@ class HeaderBar(Static):
         """Redraw."""
         self.set_class(self._cockpit.live, "-live")
         left = f" Einzug ── {self._cockpit.shown_customer}"
-        right = "  ".join(part for part in self._right() if part) + " "
+        extras = [scope_words(self._cockpit.workspace.customer.mandanten), self._erp()]
+        while extras and cell_width(left + self._right(extras)) >= self.size.width:
+            del extras[0]  # the customer's name and the mode are what must be read
+        right = self._right(extras)
         room = max(1, self.size.width - cell_width(right) - 1)
         self.update(content(f"{fit(left, room)} {right}"))
 
@@ -39,16 +40,16 @@ class HeaderBar(Static):
         """Use the room there is now."""
         self.show()
 
-    def _right(self) -> list[str]:
+    def _right(self, extras: Sequence[str]) -> str:
         cockpit = self._cockpit
-        return [
-            scope_words(cockpit.workspace.customer.mandanten) if self.size.width >= WIDE else "",
-            self._erp() if self.size.width >= 100 else "",
+        parts = [
+            *extras,
             cockpit.network_words,
             _("masked") if cockpit.masked else "",
             mode_words(cockpit),
             f"{datetime.now():%H:%M}",
         ]
+        return "  ".join(part for part in parts if part) + " "
 
     def _erp(self) -> str:
         product = self._cockpit.workspace.customer.erp_product or "ERP"

@@ -331,3 +331,21 @@ y = { p = { q = "}" } }
         ("r", 1, "s"): 13, ("r", 1, "s", "y"): 14, ("r", 1, "s", "y", "p"): 14,
         ("r", 1, "s", "y", "p", "q"): 14,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("environment", ["test", "production"])
+def test_beyond_this_machine_only_https_is_accepted(environment: str) -> None:
+    text = f"""
+[customers.muster]
+name = "Muster"
+[customers.muster.erp]
+source = "openwowi"
+environment = "{environment}"
+url = "http://erp.example.org"
+"""
+    with pytest.raises(ConfigError) as caught:
+        parse(text, Path("c.toml"))
+    (problem,) = caught.value.problems
+    assert (problem.kind, problem.line) == (ProblemKind.CLEAR_TEXT, 7)
+    assert parse(text.replace("http://erp", "https://erp"), Path("c.toml")).customers
+    assert parse(text.replace("erp.example.org", "127.0.0.1:8801"), Path("c.toml")).customers

@@ -32,7 +32,7 @@ from console.store.errors import StoreError
 from console.store.runs import RunState
 from console.sync.apply import Applying
 from console.syncer import RunResult
-from console.widgets.header import scope_words
+from console.widgets.header import HeaderBar, scope_words
 from console.widgets.record_model import Tone
 from console.widgets.record_table import RecordTable
 from tests.console.panel_kit import CONFIG
@@ -158,9 +158,13 @@ def test_only_what_was_read_back_counts_as_verified() -> None:
     stopped = RunResult(1, RunState.STOPPED, Applying(2, 1))
     unread = RunResult(1, RunState.DONE, Applying(2, 2), unverified=problem)
     failed = RunResult(1, RunState.FAILED, Applying(2, 1, 1))
-    assert result_words(done) == ("✓ written and verified", Tone.GOOD)
-    assert [result_words(r)[1] for r in (stopped, unread, failed)] == [Tone.WARN, Tone.WARN, Tone.BAD]
-    assert "1 left" in result_words(stopped)[0]
+    assert result_words(done, 0) == ("✓ written and verified", Tone.GOOD)
+    assert [result_words(r, r.applying.left)[1] for r in (stopped, unread, failed)] == [
+        Tone.WARN,
+        Tone.WARN,
+        Tone.BAD,
+    ]
+    assert "1 left" in result_words(stopped, 1)[0]
 
 
 def test_the_scope_is_said_in_words() -> None:
@@ -205,3 +209,18 @@ async def test_a_run_that_was_stopped_does_not_shorten_the_waits_of_the_next_pla
         cockpit.tracks[PLACE].stop.set()
         await cockpit.plan(PLACE)
         assert not cockpit.tracks[PLACE].stop.is_set()
+
+
+async def test_the_header_gives_up_what_is_least_needed_before_the_name(tmp_path: Path) -> None:
+    async with practice_app(tmp_path, size=(80, 24), live=True) as (app, pilot):
+        cockpit = main(app).cockpit
+        assert cockpit.unlock(cockpit.workspace.customer.key)
+        for width, scope in ((80, False), (160, True)):
+            await pilot.resize_terminal(width, 24)
+            await pilot.pause(0.2)
+            main(app).query_one(HeaderBar).show()
+            await pilot.pause()
+            line = shown(app).splitlines()[0]
+            assert cockpit.shown_customer in line
+            assert "SCHREIBEN" in line
+            assert ("Mandant" in line) is scope

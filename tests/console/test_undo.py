@@ -67,6 +67,10 @@ async def test_undo_restores_what_a_run_created_updated_and_deleted(
         assert (counts["create"], counts["update"], counts["delete"]) == (2, 2, 2)
         assert not left
         assert here.held() == found
+        async with here.session() as session:
+            newest = session.journal.runs()[0]
+            assert newest.undo_of == run
+            assert session.journal.run(run).undo_of is None
 
 
 async def test_undo_leaves_what_somebody_has_changed_since(
