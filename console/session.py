@@ -72,6 +72,11 @@ class Session:
 
     async def plan_undo(self, run: int) -> Plan:
         """A plan that takes a run of this job back. Raises ConsoleError, Failure, StoreError."""
+        if not self._vault.durable:
+            raise ConsoleError(
+                _("Without a keyring nothing is kept for undo."),
+                _("Install one, or choose the encrypted file with EINZUG_KEYRING=file."),
+            )
         undone = self.journal.run(run)
         if (undone.partner, undone.environment, undone.use_case) != self.job.place:
             raise ConsoleError(_("Run {run} belongs to another use case.").format(run=run))

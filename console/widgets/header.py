@@ -28,6 +28,7 @@ class HeaderBar(Static):
     def show(self) -> None:
         """Redraw."""
         self.set_class(self._cockpit.live, "-live")
+        self.set_class(self._cockpit.production, "-production")
         left = f" Einzug ── {self._cockpit.shown_customer}"
         extras = [scope_words(self._cockpit.workspace.customer.mandanten), self._erp()]
         while extras and cell_width(left + self._right(extras)) >= self.size.width:

@@ -240,7 +240,17 @@ def test_a_part_only(einzug: Einzug, office: Office) -> None:
     assert [tenant["externalId"] for tenant in office.held("tenant")] == [ids[0]]
 
 
-def test_a_run_is_taken_back(einzug: Einzug, office: Office) -> None:
+def test_without_a_keyring_a_run_cannot_be_taken_back(einzug: Einzug, office: Office) -> None:
+    run = einzug("sync", *CATEGORIES, "--yes", "--json").json["run"]
+    told = einzug("undo", "practice", str(run), "--yes")
+    assert told.code == 2
+    assert "Schlüsselbund" in told.err
+    assert office.held("ticket_category")
+
+
+def test_a_run_is_taken_back(einzug: Einzug, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EINZUG_KEYRING", "file")
+    monkeypatch.setenv("EINZUG_PASSPHRASE", "only for this test")
     run = einzug("sync", *CATEGORIES, "--yes", "--json").json["run"]
     told = einzug("undo", "practice", str(run), "--yes", "--json")
     assert told.code == 0
