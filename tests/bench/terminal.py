@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import select
-import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -28,17 +28,25 @@ class Answer:
     size: int
 
 
+def _open_terminal() -> tuple[int, int]:
+    """Both ends of a new pseudo-terminal of our size."""
+    if sys.platform == "win32":
+        raise SystemExit("this benchmark needs a POSIX system")
+    import fcntl
+    import pty
+    import struct
+    import termios
+
+    ours, child = pty.openpty()
+    fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", SIZE[1], SIZE[0], 0, 0))
+    return ours, child
+
+
 class Terminal:
     """A child on a pseudo-terminal."""
 
     def __init__(self, arguments: Sequence[str], env: Mapping[str, str]) -> None:
-        import fcntl
-        import pty
-        import struct
-        import termios
-
-        self._fd, child = pty.openpty()
-        fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", SIZE[1], SIZE[0], 0, 0))
+        self._fd, child = _open_terminal()
         ours = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "PYTHONPATH": str(ROOT)}
         env = {**os.environ, **ours, **env}
         env.pop("NO_COLOR", None)
@@ -89,7 +97,7 @@ class Terminal:
 
     def close(self) -> None:
         """End the child."""
-        self._process.send_signal(signal.SIGKILL)
+        self._process.kill()
         self._process.wait()
         os.close(self._fd)
 
