@@ -25,6 +25,7 @@ from connectors.contract import Action, Outcome, Result, Text
 from console.store.database import transaction
 from console.store.places import private_folder
 from console.store.plan_query import Condition, teach
+from console.store.spills import spill_prefix
 from console.store.vault import Vault
 from console.sync.plan import Planned
 
@@ -108,7 +109,7 @@ class PlanStore:
 
     def __init__(self, folder: Path, vault: Vault) -> None:
         private_folder(folder)
-        handle, name = tempfile.mkstemp(prefix=f"spill-{os.getpid()}-", suffix=".plan", dir=folder)
+        handle, name = tempfile.mkstemp(prefix=spill_prefix(), suffix=".plan", dir=folder)
         os.close(handle)
         self.folder = folder
         self._path = Path(name)
