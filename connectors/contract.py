@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from connectors.problems import Problem
 
@@ -216,6 +216,7 @@ class Capability(StrEnum):
     TICKET_CATEGORIES = "ticket_categories"
     VACANCIES = "vacancies"
     PROSPECTS = "prospects"
+    USERS = "users"
     ARCHIVE = "archive"
     WATCH = "watch"
 
@@ -276,6 +277,15 @@ class Reader(Protocol[T_co]):
         """Release connections. Idempotent."""
 
 
+@runtime_checkable
+class Files(Protocol):
+    """Where the bytes of a record's files come from. Records hold references only; the bytes are fetched when
+    they are sent, piece by piece, and kept nowhere."""
+
+    def fetch(self, ref: str) -> AsyncIterator[bytes]:
+        """The bytes of one file in pieces. Raises Failure."""
+
+
 class Connector(Reader[Record], Protocol):
     """A target: what is read can be compared, and changed through ``apply``.
 
@@ -320,7 +330,9 @@ class UseCase(Generic[S]):
     ``mappings(settings)`` gives the fields in force: a setting may leave one out.
     ``owns(entity, id, settings)`` proves by the id's form alone that Einzug made it for a configured Mandant.
     ``scopes`` names, for each scope key a person may type, the target field that carries it.
-    ``needs`` names what the source must be able to do, ``filters`` the settings that decide which records
+    Towards the partner ``desired`` reads the ERP; towards the ERP it gets a ``Paired`` reader: the partner,
+    with the ERP's records beside it.
+    ``needs`` names what the ERP must be able to do, ``filters`` the settings that decide which records
     take part: a plan made after one of them changed asks first.
     """
 
@@ -340,13 +352,17 @@ class UseCase(Generic[S]):
 @dataclass(frozen=True, slots=True)
 class CheckContext:
     """What a check may look at. ``former`` are the settings of the last applied run, None before the first;
-    ``owned`` how many records of the use case Einzug has written."""
+    ``owned`` how many records of the use case Einzug has written. ``siblings`` are the settings of all use
+    cases the customer has agreed, by partner and use case; ``options`` those of the partner's connection.
+    """
 
     source: Reader[Any] | None
     target: Connector | None
     settings: Any
     former: Mapping[str, Any] | None = None
     owned: int = 0
+    siblings: Mapping[tuple[str, str], Any] = field(default_factory=dict)
+    options: Any = None
 
 
 @dataclass(frozen=True, slots=True)

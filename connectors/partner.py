@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from connectors.contract import Check, Connector, Limits, Reader, UseCase
+from connectors.contract import Check, Connector, Files, Limits, Reader, UseCase
 from connectors.http import CallLog, Network
 
 ENVIRONMENTS = ("practice", "test", "production")
@@ -27,7 +27,7 @@ class Connection:
     """Everything a connector needs to speak to one account. Secrets never appear in its repr.
 
     ``options`` is the partner's own settings dataclass; ``limits_path`` the file of the shared limiter,
-    None in tests that need none.
+    None in tests that need none; ``files`` gives the bytes of the files that the ERP's records refer to.
     """
 
     customer: str
@@ -39,6 +39,7 @@ class Connection:
     network: Network
     log: CallLog
     limits_path: Path | None = None
+    files: Files | None = None
 
     def __repr__(self) -> str:
         return f"Connection({self.customer}/{self.partner}/{self.environment})"
@@ -69,7 +70,8 @@ class Partner:
 class Source:
     """A kind of ERP source (``openwowi``, ``files``), declared like a partner.
 
-    ``place`` says which key of the configuration leads to it: ``url`` or ``folder``.
+    ``place`` says which key of the configuration leads to it: ``url`` or ``folder``. ``writer`` connects the
+    same ERP as a target, for what flows back to it; its capabilities tell whether it can take it.
     """
 
     key: str
@@ -79,3 +81,4 @@ class Source:
     connect: Callable[[Connection], Reader[Any]]
     checks: tuple[Check, ...] = ()
     place: Literal["url", "folder"] = "url"
+    writer: Callable[[Connection], Connector] | None = None

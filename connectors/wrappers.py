@@ -102,6 +102,14 @@ class _Reading(Generic[R]):
         await self._inner.aclose()
 
 
+class Paired(_Reading[Reader[Any]]):
+    """A partner's reader with the ERP beside it, for flows towards the ERP that ask who is known there."""
+
+    def __init__(self, partner: Reader[Any], erp: Reader[Any]) -> None:
+        super().__init__(partner)
+        self.erp = erp
+
+
 class _Writing(_Reading[Connector]):
     """Hands everything through unchanged."""
 

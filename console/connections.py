@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from connectors.contract import Connector, Reader, Text, UseCase
+from connectors.contract import Connector, Files, Reader, Text, UseCase
 from connectors.http import CallLog, Network
 from connectors.partner import Connection, Partner, SecretField, Source
 from connectors.registry import UnknownConnector, partner, source
@@ -105,7 +106,20 @@ class Connections:
         return tuple(key for key in keys if key in configured) or keys
 
     def open_source(self) -> Reader[Any]:
-        """The ERP. Raises ConsoleError."""
+        """The ERP, to read. Raises ConsoleError."""
+        return self.source_kind().connect(self._erp_connection())
+
+    def open_erp_target(self) -> Connector:
+        """The ERP, to write. Raises ConsoleError, also where this kind of source cannot."""
+        kind = self.source_kind()
+        if kind.writer is None:
+            raise ConsoleError(
+                _("The ERP source {source} takes nothing back.").format(source=kind.name),
+                _("Choose another source, or leave this use case out."),
+            )
+        return kind.writer(self._erp_connection())
+
+    def _erp_connection(self) -> Connection:
         kind, config = self.source_kind(), self._erp()
         at = self._config.at("customers", self._customer.key, ERP)
         options = coerce(kind.options, config.options, at)
@@ -113,17 +127,30 @@ class Connections:
         if not url:
             raise ConsoleError(_("The ERP has neither url nor folder in the configuration."))
         secrets = self.secrets(ERP, config.environment, kind.secrets)
-        return kind.connect(self._connection(ERP, config, url, secrets, options))
+        return self._connection(ERP, config, url, secrets, options)
 
-    def open_target(self, partner_key: str) -> Connector:
-        """A partner. Raises ConsoleError."""
+    def open_target(self, partner_key: str, files: Files | None = None) -> Connector:
+        """A partner; ``files`` gives the bytes of the ERP's files. Raises ConsoleError."""
         found, config = self.partner(partner_key), self.partner_config(partner_key)
         if not config.url:
             raise ConsoleError(_("{partner} has no url in the configuration.").format(partner=found.name))
-        at = self._config.at("customers", self._customer.key, partner_key)
-        options = coerce(found.options, config.options, at)
+        options = self.partner_options(partner_key)
         secrets = self.secrets(partner_key, config.environment, found.secrets)
-        return found.connect(self._connection(partner_key, config, config.url, secrets, options))
+        connection = self._connection(partner_key, config, config.url, secrets, options)
+        return found.connect(dataclasses.replace(connection, files=files))
+
+    def partner_options(self, partner_key: str) -> Any:
+        """The connection settings of a partner. Raises ConsoleError, ConfigError."""
+        at = self._config.at("customers", self._customer.key, partner_key)
+        return coerce(self.partner(partner_key).options, self.partner_config(partner_key).options, at)
+
+    def agreed(self) -> dict[tuple[str, str], Any]:
+        """The settings of every configured use case, by partner and use case. Raises ConsoleError."""
+        return {
+            (key, use_case): self.job(key, use_case).settings
+            for key in self.partner_keys()
+            for use_case in self.partner_config(key).use_cases
+        }
 
     def secret_fields(self, key: str) -> tuple[tuple[SecretField, ...], str]:
         """The secrets that a partner (or ``erp``) wants, and the environment they belong to."""

@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from connectors.contract import Capability, Connector, Reader
-from connectors.wrappers import Patience, PatientReader, ReadOnly, Retrying, Sleep, sleep
+from connectors.contract import Capability, Connector, Direction, Reader
+from connectors.wrappers import Paired, Patience, PatientReader, ReadOnly, Retrying, Sleep, sleep
 from console.errors import ConsoleError
 from console.i18n import _
 from console.part import part_of
@@ -60,7 +60,7 @@ class Session:
         self._folder = folder
         self._connector = connector
         self._sitting = sitting
-        self._source: Reader[Any] = PatientReader(source, sitting.patience, sitting.wait)
+        self._source = _patient(source, sitting)
         self._reading = ReadOnly(Retrying(connector, sitting.patience, sitting.wait))
 
     async def plan(self, selection: Selection = EVERYTHING) -> Plan:
@@ -139,9 +139,17 @@ class Session:
         return Workbench(self._folder, self._vault, self._idmap, facts, last.id if last else 0)
 
     def _require(self, needs: frozenset[Capability]) -> None:
-        missing = sorted(needs - self._source.capabilities)
+        to_partner = self.job.use_case.direction is Direction.TO_PARTNER
+        erp = self._source if to_partner else self._connector
+        missing = sorted(needs - erp.capabilities)
         if missing:
             raise ConsoleError(
                 _("This ERP source cannot supply: {what}.").format(what=", ".join(missing)),
                 _("Choose another source, or leave this use case out."),
             )
+
+
+def _patient(source: Reader[Any], sitting: Sitting) -> Reader[Any]:
+    """The source read patiently; of a pair both are."""
+    patient: Reader[Any] = PatientReader(source, sitting.patience, sitting.wait)
+    return Paired(patient, _patient(source.erp, sitting)) if isinstance(source, Paired) else patient

@@ -11,12 +11,22 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from connectors.contract import Check, CheckContext, Connector, Finding, Reader, Text, Verdict
+from connectors.contract import (
+    Check,
+    CheckContext,
+    Connector,
+    Direction,
+    Files,
+    Finding,
+    Reader,
+    Text,
+    Verdict,
+)
 from connectors.http import CallLog
 from connectors.partner import ENVIRONMENTS
 from connectors.problems import Failure, Trouble
 from connectors.registry import partner_keys
-from connectors.wrappers import PatientReader, Retrying
+from connectors.wrappers import Paired, PatientReader, Retrying
 from console import check_memory, screen_memory
 from console.config_model import Config, Customer
 from console.connections import ERP, Connections
@@ -106,10 +116,7 @@ class Workspace:
         """Open a use case; ``sitting`` replaces the workspace's. Raises ConsoleError, StoreError."""
         job = self.connections.job(partner, use_case)
         async with AsyncExitStack() as stack:
-            source = await off_loop(self.connections.open_source)  # the keyring may take its time
-            stack.push_async_callback(source.aclose)
-            target = await off_loop(lambda: self.connections.open_target(partner))
-            stack.push_async_callback(target.aclose)
+            source, target = await self._ends(stack, partner, job.use_case.direction)
             await off_loop(lambda: self.vault)
             conn = open_customer(self._data, self.customer.key)
             stack.callback(conn.close)
@@ -123,6 +130,21 @@ class Workspace:
                 connector=target,
                 sitting=sitting or self._sitting,
             )
+
+    async def _ends(
+        self, stack: AsyncExitStack, partner: str, direction: Direction
+    ) -> tuple[Reader[Any], Connector]:
+        """Where a use case reads and where it writes; both are closed with the stack."""
+        erp = await off_loop(self.connections.open_source)  # the keyring may take its time
+        stack.push_async_callback(erp.aclose)
+        files = erp if isinstance(erp, Files) else None
+        target = await off_loop(partial(self.connections.open_target, partner, files))
+        stack.push_async_callback(target.aclose)
+        if direction is Direction.TO_PARTNER:
+            return erp, target
+        writer = await off_loop(self.connections.open_erp_target)
+        stack.push_async_callback(writer.aclose)
+        return Paired(target, erp), writer
 
     async def check(self, partner: str | None = None) -> CheckReport:
         """Connections, credentials, rights, settings and preconditions; what was found is kept in the cache.
@@ -160,7 +182,8 @@ class Workspace:
             if partner == ERP:
                 return CheckReport(tuple(findings), no_access)
             for key in keys:
-                target = await off_loop(partial(self.connections.open_target, key))
+                files = source if isinstance(source, Files) else None
+                target = await off_loop(partial(self.connections.open_target, key, files))
                 stack.push_async_callback(target.aclose)
                 found = await target.check()
                 findings += found
@@ -180,7 +203,8 @@ class Workspace:
         self, check: Check, partner: str, source: Reader[Any] | None, target: Connector
     ) -> tuple[Finding, bool]:
         """One check; what keeps it from an answer is a failure too, never a silence."""
-        context = CheckContext(source, target, None)
+        options = self.connections.partner_options(partner)
+        context = CheckContext(source, target, None, siblings=self.connections.agreed(), options=options)
         if check.use_case is not None:
             context = self._context(partner, check.use_case, context)
         try:

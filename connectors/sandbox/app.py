@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import ssl
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from email.utils import format_datetime
 from typing import Any
@@ -53,6 +55,7 @@ class PartnerSandbox:
     account: Callable[[Request], str]
     rate: tuple[float, int] | None = None
     error_body: Callable[[int, str], Any] | None = None
+    beside: Callable[[Faults, ssl.SSLContext | None], AbstractContextManager[dict[str, Any]]] | None = None
 
 
 def raw_path(request: Request) -> str:

@@ -86,7 +86,9 @@ async def running(
         listeners = await stack.enter_async_context(_listeners())
         for partner, bound in zip(partners, sockets, strict=False):
             app = wrap(partner, armed, clock, logs[partner.key])
-            line["partners"][partner.key] = partner.ready(await listeners.open(app, bound, context))
+            entry = partner.ready(await listeners.open(app, bound, context))
+            beside = stack.enter_context(partner.beside(armed, context)) if partner.beside else {}
+            line["partners"][partner.key] = entry | beside
         line["control"] = await listeners.open(control, sockets[-1], None)
         yield line
 
