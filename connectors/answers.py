@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 import socket
 import ssl
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from connectors.error_codes import machine_code
 from connectors.problems import Arrival, Failure, Owner, Problem, Trouble
 
 
@@ -124,6 +124,11 @@ def network_rule(error: Exception, *, proxied: bool, answered: bool) -> Rule:
     return TRUNCATED if answered and rule.code == "http.cut" else rule
 
 
+def connection_rule(error: Exception, rule: Rule) -> Rule:
+    """The rule for a connection that could not be made or secured; ``rule`` where nothing better is known."""
+    return _connect_rule(error, rule, proxied=False)
+
+
 def _connect_rule(error: Exception, rule: Rule, *, proxied: bool) -> Rule:
     causes = list(_causes(error))
     certificate = next((c for c in causes if isinstance(c, ssl.SSLCertVerificationError)), None)
@@ -185,14 +190,14 @@ def is_html(headers: Mapping[str, str], content: bytes) -> bool:
     return "html" in kind or ("json" not in kind and start.startswith((b"<!doctype html", b"<html")))
 
 
-_IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
-_UNMISTAKABLE = re.compile(r"[A-Z][A-Z0-9_]{3,63}|[A-Za-z0-9]+(?:[_.][A-Za-z0-9]+)+")
+CODE_KEYS = ("code", "error", "message")
+"""Where an error body may have its code."""
 
 
 def excerpt(content: bytes, sent: Iterable[bytes]) -> str:
     """A machine's error code out of a JSON error body, else "".
 
-    Free text may quote a record, so only identifiers pass, and none that stood in what we ``sent``.
+    Anything else may quote a record, so only what is known to be a code passes, and nothing that we ``sent``.
     """
     import orjson
 
@@ -202,9 +207,9 @@ def excerpt(content: bytes, sent: Iterable[bytes]) -> str:
         body = orjson.loads(content)
     except orjson.JSONDecodeError:
         return ""
-    for key, shape in (("code", _IDENTIFIER), ("error", _IDENTIFIER), ("message", _UNMISTAKABLE)):
-        found = _value(body, key)
-        if shape.fullmatch(found) and not any(found.encode() in part for part in sent):
+    for key in CODE_KEYS:
+        found = machine_code(_value(body, key))
+        if found and not any(found.encode() in part for part in sent):
             return found
     return ""
 

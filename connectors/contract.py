@@ -323,6 +323,18 @@ class Deletes(StrEnum):
     OWNED = "owned"
 
 
+EINZUG = "einzug"  # the owner of a use case that Einzug runs itself
+
+
+@runtime_checkable
+class Agreed(Protocol):
+    """The settings of a use case that somebody else may run; without ``owner`` nobody but Einzug does."""
+
+    @property
+    def owner(self) -> str:
+        """Who writes: ``einzug``, or ``hub``, which is the ERP vendor's."""
+
+
 @dataclass(frozen=True, slots=True)
 class UseCase(Generic[S]):
     """One job of a partner, as data and a few functions; the engine does the rest.
@@ -333,7 +345,8 @@ class UseCase(Generic[S]):
     Towards the partner ``desired`` reads the ERP; towards the ERP it gets a ``Paired`` reader: the partner,
     with the ERP's records beside it.
     ``needs`` names what the ERP must be able to do, ``filters`` the settings that decide which records
-    take part: a plan made after one of them changed asks first.
+    take part: a plan made after one of them changed asks first. ``forgets`` names entity and id of what may
+    no longer be known here (a term is over): links and kept values of it are removed after each run.
     """
 
     key: str
@@ -341,12 +354,13 @@ class UseCase(Generic[S]):
     settings: type[S]
     mappings: Callable[[S], tuple[EntityMapping, ...]]
     deletes: Deletes
-    desired: Callable[[Reader[Any], S], AsyncIterator[Record | Skipped]]
+    desired: Callable[[Any, S], AsyncIterator[Record | Skipped]]
     actual: Callable[[Connector, S], AsyncIterator[Record]]
     owns: Callable[[str, str, S], bool]
     scopes: Mapping[str, str] = field(default_factory=dict)
     needs: frozenset[Capability] = frozenset()
     filters: tuple[str, ...] = ("mandanten",)
+    forgets: Callable[[Any, S], AsyncIterator[tuple[str, str]]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@ query, bodies are never logged, and the client library's exceptions (they hold t
 from __future__ import annotations
 
 import asyncio
+import os
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import quote, urlencode, urlsplit
 
 from connectors import answers
@@ -38,6 +39,7 @@ PATIENCE = 60.0
 """Seconds a call waits for the limiter beyond its own queue, before it fails as ``http.held``."""
 
 _IN_PATH = "/%:@!$&'()*+,;=?~"
+_PIECE = 256 * 1024  # bytes of a file that are in memory at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class _Outgoing:
     path: str
     where: str
     write: bool
+    file: BinaryIO | None = field(default=None, repr=False)
 
     @property
     def sent(self) -> tuple[bytes, ...]:
@@ -138,6 +141,7 @@ class Http:
         params: Params | None = None,
         json: Any = None,
         form: Mapping[str, str] | None = None,
+        file: BinaryIO | None = None,
         headers: Mapping[str, str] | None = None,
         auth: tuple[str, str] | None = None,
         write: bool = False,
@@ -145,12 +149,14 @@ class Http:
         """Send one request once and return the answer, or raise Failure.
 
         ``path`` is joined to the base address as it is, already percent-encoded: ``%2F`` and dots survive.
+        ``file`` is sent whole, piece by piece; its kind stands in ``headers``.
         ``write`` says that the request changes something there: an unclear end counts as perhaps arrived.
         """
         async with self._slots:
             await self._open()  # what is wrong with the settings shows before any waiting
             try:
                 outgoing = self._prepare(method, path, params, json, form, headers, auth, write)
+                outgoing = outgoing if file is None else _with_file(outgoing, file)
             except UnicodeEncodeError:  # half a surrogate pair, which no encoding can carry
                 outgoing = None
             if outgoing is None:
@@ -256,7 +262,7 @@ class Http:
                 outgoing.method,
                 f"{urlsplit(self._base).scheme}://{host_of(self._base)}/",
                 headers=outgoing.headers,
-                content=outgoing.content or None,
+                content=outgoing.content or (outgoing.file and _pieces(outgoing.file)),
                 extensions={"target": outgoing.target, "trace": flight.trace},
             )
             async with asyncio.timeout(self._network.deadline):
@@ -282,7 +288,8 @@ class Http:
                 return answers.problem(answers.HTML, where, write=write, status=status)
             return Reply(status, headers, body, where, write)
         wait = answers.retry_after(headers, datetime.now(UTC)) if status in (429, 503) else None
-        excerpt = mask_secrets(answers.excerpt(body, outgoing.sent), self._secrets)
+        code = "" if outgoing.file else answers.excerpt(body, outgoing.sent)  # it might quote the file
+        excerpt = mask_secrets(code, self._secrets)
         rule = answers.status_rule(status)
         return answers.problem(rule, where, write=write, status=status, wait=wait, excerpt=excerpt)
 
@@ -299,8 +306,8 @@ def open_http(connection: Connection, limits: Limits, account: str) -> Http:
     """The Http for a connection: secrets masked, the limiter shared through ``limits_path`` where given."""
     limiter = None
     if connection.limits_path is not None:
-        host = host_of(connection.url)
-        limiter = Limiter(connection.limits_path, host, account, limits.requests_per_second, limits.burst)
+        rate, burst, host = limits.requests_per_second, limits.burst, host_of(connection.url)
+        limiter = Limiter(connection.limits_path, host, account, rate, burst, pausing=connection.pausing)
     return Http(
         connection.partner,
         connection.url,
@@ -320,6 +327,17 @@ def _query(params: Params) -> str:
             if one is not None:
                 pairs.append((key, str(one).lower() if isinstance(one, bool) else str(one)))
     return urlencode(pairs)
+
+
+def _with_file(outgoing: _Outgoing, file: BinaryIO) -> _Outgoing:
+    size = file.seek(0, os.SEEK_END)
+    return replace(outgoing, file=file, headers={**outgoing.headers, "content-length": str(size)})
+
+
+async def _pieces(file: BinaryIO) -> AsyncIterator[bytes]:
+    file.seek(0)
+    while piece := await asyncio.to_thread(file.read, _PIECE):
+        yield piece
 
 
 def _encoded(value: Any) -> bytes:

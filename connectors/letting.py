@@ -135,6 +135,9 @@ class ErpUser(Entity):
     active: bool = True
 
 
+ENTITIES: tuple[type[Entity], ...] = (Vacancy, ErpUser)
+"""What an ERP source yields beside the entities of ``housing``, where it has the capability."""
+
 BUSINESS_PARTNER = "business_partner"
 PROSPECT = "prospect"
 

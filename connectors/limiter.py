@@ -20,6 +20,13 @@ from connectors.problems import Failure, Owner, Problem, Trouble
 
 T = TypeVar("T")
 
+Pausing = Callable[[float], bool]
+"""Told again and again how many seconds a long wait still takes; it says whether to go on waiting."""
+
+LONG = 2.0
+"""Seconds from which a wait is told."""
+_LOOK = 0.25  # seconds between two tellings
+
 LONGEST_HOLD = 900.0
 """Seconds after which a hold is tried again, whatever the other side asked for."""
 
@@ -106,7 +113,9 @@ class Limiter:
         *,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        pausing: Pausing | None = None,
     ) -> None:
+        self._pausing = pausing
         self._pace = Pace.of(rate, burst)
         self._store = _Store(path, hashlib.sha256(f"{host.lower()}\0{account}".encode()).hexdigest())
         self._clock = clock
@@ -117,16 +126,28 @@ class Limiter:
     async def acquire(self, longest: float = math.inf) -> float:
         """Wait for a token and return the seconds waited.
 
-        Raises Held at once when the wait would exceed ``longest``, Failure when the file cannot be used.
+        Raises Held at once when the wait would exceed ``longest`` or is not wanted any more, Failure when the
+        file cannot be used.
         """
         waited = 0.0
         async with self._turn:
             while (wait := await self._take()) > 0:
                 if waited + wait > longest:
                     raise Held(wait)
-                await self._sleep(wait)
+                await self._pause(wait)
                 waited += wait
         return waited
+
+    async def _pause(self, wait: float) -> None:
+        """Sleep; a long wait is told meanwhile, and whoever hears of it may end it. Raises Held."""
+        tell = self._pausing if wait >= LONG else None
+        left = wait
+        while left > 0:
+            if tell is not None and not tell(left):
+                raise Held(left)
+            step = left if tell is None else min(left, _LOOK)
+            await self._sleep(step)
+            left -= step
 
     async def _take(self) -> float:
         try:

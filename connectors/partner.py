@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from connectors.contract import Check, Connector, Files, Limits, Reader, UseCase
 from connectors.http import CallLog, Network
+from connectors.walks import Walk
+
+if TYPE_CHECKING:
+    from connectors.limiter import Pausing
 
 ENVIRONMENTS = ("practice", "test", "production")
 
@@ -27,7 +31,8 @@ class Connection:
     """Everything a connector needs to speak to one account. Secrets never appear in its repr.
 
     ``options`` is the partner's own settings dataclass; ``limits_path`` the file of the shared limiter,
-    None in tests that need none; ``files`` gives the bytes of the files that the ERP's records refer to.
+    None in tests that need none; ``files`` gives the bytes of the files that the ERP's records refer to;
+    ``pausing`` is told when the limiter waits long.
     """
 
     customer: str
@@ -40,6 +45,7 @@ class Connection:
     log: CallLog
     limits_path: Path | None = None
     files: Files | None = None
+    pausing: Pausing | None = None
 
     def __repr__(self) -> str:
         return f"Connection({self.customer}/{self.partner}/{self.environment})"
@@ -60,6 +66,7 @@ class Partner:
     limits: Limits
     use_cases: tuple[UseCase[Any], ...] = ()
     checks: tuple[Check, ...] = ()
+    walks: tuple[Walk, ...] = ()
 
     def use_case(self, key: str) -> UseCase[Any] | None:
         """The use case with this key, or None."""

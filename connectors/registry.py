@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING
 
 from connectors.partner import Partner, Source
 
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
 GROUP = "einzug.connectors"
 
-_BUILT_IN = {"bots4you": "connectors.bots4you"}
+_BUILT_IN = {"bots4you": "connectors.bots4you", "immomio": "connectors.immomio"}
 _SOURCES = {"openwowi": "OPENWOWI", "files": "FILES"}
 
 
@@ -70,4 +73,6 @@ def third_party_package(key: str) -> str | None:
 
 @cache
 def _third_parties() -> dict[str, EntryPoint]:
+    from importlib.metadata import entry_points  # late: mostly the built-in ones are all that is asked for
+
     return {entry.name: entry for entry in entry_points(group=GROUP)}

@@ -2,13 +2,15 @@
 
 A code's first part names the folder that holds it (``bots4you.x`` is in ``connectors/bots4you/texts.toml``);
 codes of no folder are in ``connectors/texts.toml``, those of a third party's partner in its own package. An
-entry has ``de`` and ``en``, and for problems ``todo_de`` and ``todo_en``: what to do next.
+entry has ``de`` and ``en``, for a count of one perhaps ``de_one`` and ``en_one``, and for problems
+``todo_de`` and ``todo_en``: what to do next.
 """
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -50,8 +52,15 @@ def _packages(first: str) -> Iterator[str]:
 
 
 def render(text: Text, language: str = "de") -> str:
-    """The sentence for a Text. Raises KeyError for a code that no table holds."""
-    return _entry(text.code)[language].format_map({k: str(v) for k, v in text.args.items()})
+    """The sentence for a Text, with a ``count`` of one the ``_one`` of its entry where it has that.
+
+    Raises KeyError for a code that no table holds.
+    """
+    entry = _entry(text.code)
+    form = f"{language}_one" if text.args.get("count") == 1 else language
+    place = text.code.partition(".")[0]
+    args = {name: _Argument(str(value), place, language) for name, value in text.args.items()}
+    return entry.get(form, entry[language]).format_map(args)
 
 
 def template(code: str, language: str = "de") -> str:
@@ -67,6 +76,26 @@ def meaning(problem: Problem, language: str = "de") -> str:
 def todo(problem: Problem, language: str = "de") -> str:
     """What to do next, in one sentence; "" where waiting is all there is to do."""
     return _entry(problem.code).get(f"todo_{language}", "").format_map(_Args(problem))
+
+
+@dataclass(frozen=True, slots=True)
+class _Argument:
+    """A value of a sentence. ``{x:field}`` shows the keys of fields, parted by commas, under their names."""
+
+    value: str
+    place: str
+    language: str
+
+    def __format__(self, spec: str) -> str:
+        if spec != "field":
+            return format(self.value, spec)
+        return ", ".join(map(self._name, self.value.split(",")))
+
+    def _name(self, field: str) -> str:
+        try:
+            return template(f"{self.place}.field_{field}", self.language)
+        except KeyError:
+            return field
 
 
 class _Args(dict[str, str]):

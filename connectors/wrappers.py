@@ -8,7 +8,7 @@ target is asked first.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
@@ -19,6 +19,7 @@ from connectors.contract import (
     Change,
     Connector,
     EntityInfo,
+    EntityMapping,
     Event,
     Finding,
     JournalPort,
@@ -30,6 +31,7 @@ from connectors.contract import (
     Result,
     Scope,
 )  # fmt: skip
+from connectors.equality import equal, field_changes
 from connectors.problems import Failure, Problem
 
 T = TypeVar("T")
@@ -103,11 +105,13 @@ class _Reading(Generic[R]):
 
 
 class Paired(_Reading[Reader[Any]]):
-    """A partner's reader with the ERP beside it, for flows towards the ERP that ask who is known there."""
+    """A partner's reader for flows towards the ERP: ``erp`` tells who is known there, ``held`` what was
+    written there before."""
 
-    def __init__(self, partner: Reader[Any], erp: Reader[Any]) -> None:
+    def __init__(self, partner: Reader[Any], erp: Reader[Any], held: Reader[Record]) -> None:
         super().__init__(partner)
         self.erp = erp
+        self.held = held
 
 
 class _Writing(_Reading[Connector]):
@@ -169,8 +173,9 @@ class PatientReader(_Reading[Reader[T]], Generic[T]):
         """Stream pages; after a repeatable Failure wait, then re-enter at the last page's ``next``."""
         tried = 0
         while True:
+            pages = self._inner.read(entity, scope=scope, start=start)
             try:
-                async for page in self._inner.read(entity, scope=scope, start=start):
+                async for page in pages:
                     tried = 0
                     yield page
                     if page.next is None:
@@ -181,6 +186,9 @@ class PatientReader(_Reading[Reader[T]], Generic[T]):
                 await self._pause(failure, tried)
             else:
                 return
+            finally:
+                if isinstance(pages, AsyncGenerator):  # one left early would hold its connection
+                    await pages.aclose()
 
     async def _pause(self, failure: Failure, tried: int) -> None:
         seconds = self._patience.wait(failure.problem, tried)
@@ -194,14 +202,21 @@ class PatientReader(_Reading[Reader[T]], Generic[T]):
 class Retrying(_Writing):
     """Repeats what can be repeated, by class of problem, as long as its patience lasts.
 
-    What a look-up found out about an unknown outcome goes to ``journal`` as well.
+    What a look-up found out about an unknown outcome goes to ``journal`` as well; by ``mappings`` (entity to
+    mapping) it judges whether a value that the target spells otherwise is the one that was sent.
     """
 
     def __init__(
-        self, inner: Connector, patience: Patience, wait: Sleep = sleep, journal: JournalPort | None = None
+        self,
+        inner: Connector,
+        patience: Patience,
+        wait: Sleep = sleep,
+        journal: JournalPort | None = None,
+        mappings: Mapping[str, EntityMapping] | None = None,
     ) -> None:
         super().__init__(inner)
         self._journal = journal
+        self._mappings = mappings or {}
         self._patience = patience
         self._wait = wait
         self._reader: PatientReader[Record] = PatientReader(inner, patience, wait)
@@ -293,10 +308,11 @@ class Retrying(_Writing):
         verdicts: dict[int, Outcome | Change] = {}
         for place, change in unsure.items():
             record = found.get((change.entity, change.id))
-            if _arrived(change, record):
+            mapping = self._mappings.get(change.entity)
+            if _arrived(change, record, mapping):
                 verdicts[place] = replace(outcomes[place], result=Result.ALREADY, problem=None)
             elif record is not None and change.action is Action.CREATE:
-                verdicts[place] = replace(change, action=Action.UPDATE)
+                verdicts[place] = _instead(change, record, mapping)
             else:
                 verdicts[place] = change
         return verdicts
@@ -318,7 +334,18 @@ class Retrying(_Writing):
             await asyncio.to_thread(self._journal.settle, outcomes)
 
 
-def _arrived(change: Change, record: Record | None) -> bool:
+def _arrived(change: Change, record: Record | None, mapping: EntityMapping | None) -> bool:
     if change.action is Action.DELETE or change.after is None:
         return record is None
-    return record is not None and all(record.fields.get(k) == v for k, v in change.after.items())
+    fields = {field.name: field for field in mapping.fields} if mapping else {}
+    return record is not None and all(
+        held == value or (name in fields and equal(fields[name], held, value))
+        for name, value in change.after.items()
+        for held in (record.fields.get(name),)
+    )
+
+
+def _instead(change: Change, found: Record, mapping: EntityMapping | None) -> Change:
+    """The update to send where a create met a record; what stands there is what an undo brings back."""
+    fields = field_changes(mapping, found.fields, change.after) if mapping else change.fields
+    return replace(change, action=Action.UPDATE, before=dict(found.fields), fields=fields)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 
 from console import __version__
+
+EXIT_S = 1.5
+"""Seconds that the process may still take once everything is said."""
 
 
 def main() -> None:
@@ -16,6 +20,10 @@ def main() -> None:
         sys.stdout.flush()
     except BrokenPipeError:  # nobody reads any more; what Python would flush at its end goes nowhere
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if threading.active_count() > 1:  # one of them may hang: in a name's look-up, in a network drive
+        from console.threads import end_within
+
+        end_within(EXIT_S, code)
     sys.exit(code)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from console.i18n import N_, _
+from console.i18n import N_
+from console.key_names import shown_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,7 @@ class Action:
     @property
     def shown_key(self) -> str:
         """The key as people write it."""
-        names = {"ctrl+": "^", "question_mark": "?", "slash": "/", "space": _("Space"), "enter": "⏎"}
-        text = self.key
-        for raw, shown in names.items():
-            text = text.replace(raw, shown)
-        return text.upper() if text.startswith("f") and text[1:].isdigit() else text
+        return shown_key(self.key)
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -79,13 +76,39 @@ ACTIONS: tuple[Action, ...] = (
     Action("jump", "f", N_("Jump"), N_("Jump to a part of the screen by letter"), footer=False),
     Action("theme", "f3", N_("Theme"), N_("Next colour theme"), footer=False),
     Action("customer", "f2", N_("Customer"), N_("Choose another customer"), footer=False),
+    Action(
+        "new_customer",
+        "f4",
+        N_("New customer"),
+        N_("Set up another customer by a few questions"),
+        footer=False,
+        command="init",
+    ),
+    Action(
+        "forget",
+        "f8",
+        N_("Forget"),
+        N_("Delete everything local about this customer"),
+        footer=False,
+        danger=True,
+        command="forget",
+    ),
     # overview
     Action("overview.plan", "p", N_("Plan"), N_("Compare this use case"), "overview", command="plan"),
-    Action("overview.open", "enter", N_("Open"), N_("Show its plan record by record"), "overview"),
+    Action("overview.open", "enter", N_("Open"), N_("Show its plan, or make one"), "overview"),
     Action("overview.apply", "a", N_("Apply"), N_("Write its plan"), "overview", danger=True, command="sync"),
     Action("overview.stop", "s", N_("Stop"), N_("Stop safely: what is under way is finished"), "overview"),
     # differences
     Action("diff.plan", "p", N_("Plan"), N_("Compare anew"), "differences", command="plan"),
+    Action(
+        "diff.scope",
+        "P",
+        N_("Part"),
+        N_("Compare only a part, e.g. one Mandant"),
+        "differences",
+        footer=False,
+        command="plan --scope",
+    ),
     Action(
         "diff.apply",
         "a",

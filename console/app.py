@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 import time
 from collections import deque
+from functools import partial
 from typing import ClassVar
 
 from textual.app import App
 from textual.worker import Worker, WorkerState
 
+from console import collector
 from console.cockpit import Cockpit
 from console.doors import Doors
 from console.errors import ConsoleError, Exit
 from console.i18n import _
 from console.screens.frame_actions import leave
 from console.screens.main import MainScreen
-from console.screens.welcome import ChooserScreen, WelcomeScreen
+
+SETTLED_S = 1.0
+"""Seconds after which everything is there that a console at rest needs."""
 
 BEAT_S = 0.05
 BEATS = 1200
+GRACE_S = 0.8
+"""Seconds for what is being written once the program was asked to end; the next start settles the rest."""
 THEMES = ("textual-dark", "textual-light", "ansi-dark", "ansi-light")
 
 
@@ -45,6 +52,7 @@ class ConsoleApp(App[int]):
         self.doors = doors
         self.lags: deque[float] = deque(maxlen=BEATS)
         self._expected = 0.0
+        self._winding_up = False
         self.crash: BaseException | None = None
         if os.environ.get("NO_COLOR"):
             self.theme = "ansi-dark"  # bold and reverse only; truecolor greys would be colours too
@@ -56,10 +64,15 @@ class ConsoleApp(App[int]):
         only = self.doors.only
         if only is not None:
             self.open(only)
-        elif self.doors.customers:
-            self.push_screen(ChooserScreen(self.doors), self._chosen)
         else:
-            self.push_screen(WelcomeScreen(self.doors), self._chosen)
+            self._welcome()
+
+    def _welcome(self) -> None:
+        # Screens are imported when they are wanted: the first one shall not wait for the others.
+        from console.screens.welcome import ChooserScreen, WelcomeScreen
+
+        screen = ChooserScreen if self.doors.customers else WelcomeScreen
+        self.push_screen(screen(self.doors), self._chosen)
 
     def open(self, customer: str) -> None:
         """Show a customer. What is wrong with its configuration is said, and the program ends."""
@@ -78,15 +91,40 @@ class ConsoleApp(App[int]):
 
     def choose(self) -> None:
         """Let the person choose another customer; the present one stays until then."""
+        from console.screens.welcome import ChooserScreen
 
-        def chosen(customer: str | None) -> None:
-            if customer is not None:
-                if isinstance(self.screen, MainScreen):
-                    self.screen.keep_view()
-                self.pop_screen()
-                self.open(customer)
+        self.push_screen(ChooserScreen(self.doors), self._change)
 
-        self.push_screen(ChooserScreen(self.doors), chosen)
+    def add_customer(self) -> None:
+        """Ask what another customer needs, and open it; the present one stays until then."""
+        from console.screens.wizard_screen import WizardScreen
+
+        self.push_screen(WizardScreen(self.doors), self._change)
+
+    def _change(self, customer: str | None) -> None:
+        """Close the present customer and open another; its view is kept for the next time."""
+        if customer is not None:
+            if isinstance(self.screen, MainScreen):
+                self.screen.keep_view()
+            self._close_customer()
+            self.open(customer)
+
+    def _close_customer(self) -> None:
+        if isinstance(self.screen, MainScreen):
+            self.doors.leave(self.screen.cockpit)
+            self.pop_screen()
+
+    def forget(self, customer: str) -> None:
+        """Close a customer, delete everything local about it, show the proof, and offer the choice again."""
+        from console.screens.forget_dialog import ProofScreen
+        from console.screens.welcome import ChooserScreen
+
+        self._close_customer()  # nothing of it may be open, and nothing may be written down again
+
+        def seen(_done: bool | None) -> None:
+            self.push_screen(ChooserScreen(self.doors), self._chosen)
+
+        self.push_screen(ProofScreen(self.doors, customer), seen)
 
     async def action_quit(self) -> None:
         """Ctrl+Q, which Textual binds for every screen: ask where something is being written."""
@@ -118,6 +156,30 @@ class ConsoleApp(App[int]):
             self.end(Exit.INTERRUPTED if left else Exit.OK)
 
         self.set_interval(BEAT_S, look)
+
+    @property
+    def writing(self) -> bool:
+        """Whether anything is being written."""
+        return any(any(screen.cockpit.writing) for screen in self._mains)
+
+    @property
+    def _mains(self) -> list[MainScreen]:
+        return [screen for screen in self.screen_stack if isinstance(screen, MainScreen)]
+
+    def wind_up(self) -> None:
+        """The program is asked to end and nobody may be there: keep the views, stop safely, leave soon."""
+        if self._winding_up:
+            return
+        self._winding_up = True
+        if not self.writing:
+            self.end()
+            return
+        for screen in self._mains:
+            screen.keep_view()
+            for track in screen.cockpit.writing:
+                track.stop.set()
+            self.end_when_done(screen.cockpit)
+        self.set_timer(GRACE_S, partial(self.end, Exit.INTERRUPTED))
 
     def next_theme(self) -> None:
         """The theme after the present one."""
@@ -174,6 +236,7 @@ def guard_terminal() -> None:
 
 async def run_console(app: ConsoleApp) -> int:
     """Run the screens to their end and return the exit code. Raises what they crashed of."""
+    asyncio.get_running_loop().call_later(SETTLED_S, collector.settle)
     try:
         code = await app.run_async()
     finally:

@@ -19,7 +19,8 @@ from console.errors import ConsoleError, Exit
 from console.i18n import _
 
 COMMANDS = (
-    "demo", "sandbox", "init", "credentials", "check", "plan", "sync", "undo", "runs", "forget", "info",
+    "demo", "sandbox", "init", "credentials", "check", "plan", "sync", "undo", "runs", "openimmo", "forget",
+    "info",
 )  # fmt: skip
 """All commands in the order in which they are used."""
 
@@ -36,6 +37,7 @@ def summaries() -> dict[str, str]:
         "sync": _("plan, confirm, apply and verify"),
         "undo": _("take a run back, by a plan like any other"),
         "runs": _("the history of runs and their outcomes"),
+        "openimmo": _("check OpenImmo deliveries and feedback files"),
         "forget": _("delete everything local about a customer"),
         "info": _("versions, paths, configuration and abilities, safe to send to support"),
     }
@@ -83,6 +85,9 @@ def _open_all(ctx: click.Context) -> int:
 def _open(customer: str | None) -> int:
     import asyncio
 
+    from console import collector
+
+    collector.pause()
     from console.full_screen import start
     from console.surroundings import surroundings
 
@@ -149,8 +154,26 @@ def _usage(error: click.UsageError) -> int:
 
     click.echo(clean_lines(f"einzug: {error.format_message()}"), err=True)
     path = error.ctx.command_path if error.ctx else "einzug"
-    click.echo(_("Help: {command} --help").format(command=path), err=True)
+    hint = [_("Help: {command} --help").format(command=path)]
+    if isinstance(error, click.MissingParameter) and error.param and error.param.name == "customer":
+        hint = [*_only_customer(error.ctx), *hint]
+    click.echo(" ".join(hint), err=True)
     return Exit.USAGE
+
+
+def _only_customer(ctx: click.Context | None) -> list[str]:
+    """Where a customer is missing and there is one only: a sentence with its key."""
+    from console.errors import ConfigError
+    from console.surroundings import Surroundings
+
+    given = ctx.find_root().obj if ctx else None
+    here = given if isinstance(given, Surroundings) else Surroundings()
+    try:
+        customers = list(here.load().customers)
+    except ConfigError:
+        return []
+    only = _("One customer is configured: {customer}.").format(customer="".join(customers))
+    return [only] if len(customers) == 1 else []
 
 
 def _language(arguments: Sequence[str]) -> str | None:

@@ -14,25 +14,28 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from connectors.contract import Finding, Text, Verdict
 from connectors.problems import Failure
 from connectors.texts import render
 from connectors.wrappers import Patience
+from console.cockpit_words import brief_words, told
 from console.connections import ERP
 from console.errors import ConsoleError
 from console.i18n import _, language
-from console.planner import EVERYTHING, Plan, Selection
 from console.running import countdown
-from console.session import Sitting
+from console.selection import EVERYTHING, Selection
+from console.sitting import Sitting
 from console.store.errors import StoreError
 from console.store.runs import Run
-from console.sync.codec import CodecError
-from console.sync.events import Meter, Progress, SyncEvent, Waiting
-from console.syncer import GuardStop, RunResult
+from console.sync.events import Meter, Pauses, Progress, SyncEvent, Waiting
 from console.threads import off_loop
-from console.views import sentences
 from console.workspace import CheckReport, Workspace
+
+if TYPE_CHECKING:
+    from console.planner import Plan
+    from console.syncer import RunResult
 
 Place = tuple[str, str]
 """Partner key and use-case key."""
@@ -82,13 +85,18 @@ class Track:
     direction: str
     activity: Activity = Activity.IDLE
     progress: Progress | None = None
-    waiting: Waiting | None = None
+    pauses: Pauses = field(default_factory=Pauses)
     meter: Meter = field(default_factory=Meter)
     plan: Plan | None = None
     last: Run | None = None
     result: RunResult | None = None
     error: tuple[str, ...] = ()
     stop: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def waiting(self) -> Waiting | None:
+        """What is waited for just now, if anything is."""
+        return self.pauses.current(time.monotonic())
 
     @property
     def busy(self) -> bool:
@@ -161,7 +169,8 @@ class Cockpit:
     async def check(self, partner: str | None = None) -> CheckReport | None:
         """Run the checks; None when they could not begin."""
         self.checking = True
-        self.say(_("Checks started."))
+        name = dict(self.parties()).get(partner or "", partner or "")
+        self.say(_("Checks of {name} started.").format(name=name) if name else _("Checks started."))
         try:
             report = await self.workspace.check(partner)
         except (ConsoleError, StoreError, Failure) as error:
@@ -174,8 +183,11 @@ class Cockpit:
         self._sort_findings(report.findings)
         bad = sum(finding.verdict is Verdict.FAIL for finding in report.findings)
         warned = sum(finding.verdict is Verdict.WARN for finding in report.findings)
-        text = _("Checks done: {bad} failed, {warned} with a warning.").format(bad=bad, warned=warned)
-        self.say(text, Tone.BAD if bad else Tone.WARN if warned else Tone.GOOD)
+        text = _("Checks done: {bad} failed, {warned} with a warning.")
+        if name:
+            text = _("Checks of {name} done: {bad} failed, {warned} with a warning.")
+        tone = Tone.BAD if bad else Tone.WARN if warned else Tone.GOOD
+        self.say(text.format(name=name, bad=bad, warned=warned), tone)
         return report
 
     def _sort_findings(self, findings: Sequence[Finding]) -> None:
@@ -193,8 +205,8 @@ class Cockpit:
             async with self.workspace.session(*place, sitting) as session:
                 await session.settle()
                 plan = await session.plan(selection)
-            self._replace(track, plan)
-            self.say(f"{track.partner} {track.title}: {plan_words(plan)}")
+            await self._replace(track, plan)
+            self.say(f"{track.partner} {track.title}: {brief_words(plan)}")
 
     async def plan_undo(self, place: Place, run: int) -> None:
         """Plan to take a run back. Nothing happens while the use case is busy."""
@@ -204,9 +216,9 @@ class Cockpit:
         async with self._at_work(track, Activity.PLANNING) as sitting:
             async with self.workspace.session(*place, sitting) as session:
                 plan = await session.plan_undo(run)
-            self._replace(track, plan)
+            await self._replace(track, plan)
             what = _("taking back run {run}").format(run=run)
-            self.say(f"{track.partner} {track.title}, {what}: {plan_words(plan)}")
+            self.say(f"{track.partner} {track.title}, {what}: {brief_words(plan)}")
 
     async def sync(
         self,
@@ -311,17 +323,21 @@ class Cockpit:
         return max(0.0, self._unlocked_until - time.monotonic())
 
     def unlock(self, typed: str) -> bool:
-        """Unlock writing for half an hour when the customer's key was typed."""
+        """Unlock writing for half an hour when the customer's key was typed; else all stays as it was."""
         good = typed.strip() == self.workspace.customer.key
-        self._unlocked_until = time.monotonic() + UNLOCKED_S if good else 0.0
+        if good:
+            self._unlocked_until = time.monotonic() + UNLOCKED_S
         self.changed()
         return good
 
     @asynccontextmanager
     async def _at_work(self, track: Track, activity: Activity) -> AsyncIterator[Sitting]:
         """Mark a track busy, listen for it, and turn what a user can mend into its ``error``."""
-        track.activity, track.error, track.progress, track.waiting = activity, (), None, None
-        track.meter = Meter()
+        from console.sync.codec import CodecError  # late: the engine is not needed to show what there is
+        from console.syncer import GuardStop
+
+        track.activity, track.error, track.progress = activity, (), None
+        track.meter, track.pauses = Meter(), Pauses()
         track.stop.clear()  # left set, it would end every wait between two tries
         self.changed()
 
@@ -335,42 +351,21 @@ class Cockpit:
             track.error = told(error)
             self.say(f"{track.partner} {track.title}: {' '.join(track.error)}", Tone.BAD)
         finally:
-            track.activity, track.waiting = Activity.IDLE, None
+            track.activity, track.pauses = Activity.IDLE, Pauses()
             self.changed()
 
     def _hear(self, track: Track, event: SyncEvent) -> None:
         if isinstance(event, Progress):
             if track.progress is None or track.progress.stage is not event.stage:
                 track.meter = Meter()
-            track.progress, track.waiting = event, None
+            track.progress = event
             track.meter.add(time.monotonic(), event.done)
         elif isinstance(event, Waiting):
-            track.waiting = event
+            track.pauses.add(time.monotonic(), event)
         self.changed()
 
-    def _replace(self, track: Track, plan: Plan) -> None:
-        if track.plan is not None:
-            track.plan.close()
-        track.plan, track.result = plan, None
+    async def _replace(self, track: Track, plan: Plan) -> None:
+        former, track.plan, track.result = track.plan, plan, None
         self.changed()
-
-
-def told(error: Exception) -> tuple[str, ...]:
-    """An expected error in one or two sentences."""
-    match error:
-        case ConsoleError():
-            return tuple(error.lines(language()))
-        case StoreError():
-            return error.render(language())
-        case Failure():
-            return sentences(error.problem, language())
-        case GuardStop():
-            return tuple(render(guard.message, language()) for guard in error.guards)
-    return (_("A record cannot be compared: {what}.").format(what=error),)
-
-
-def plan_words(plan: Plan) -> str:
-    """A plan's counts in a few words."""
-    return _("{create} new, {update} changed, {delete} gone, {skip} skipped, {unchanged} equal").format(
-        **plan.tally.counts()
-    )
+        if former is not None:
+            await former.aclose()

@@ -14,6 +14,7 @@ from console.connections import ERP, Connections
 from console.credentials import SecretSource, variable
 from console.errors import ConsoleError
 from console.keyring_state import KeyringError
+from console.names import credential_name
 from console.threads import off_loop
 
 T = TypeVar("T")
@@ -34,6 +35,11 @@ class Credential:
     hint: str
     required: bool
     variable: str
+
+    @property
+    def called(self) -> str:
+        """What people call it."""
+        return credential_name(self.party, self.field)
 
     @property
     def key(self) -> str:

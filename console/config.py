@@ -15,6 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from connectors.network import is_loopback as loopback_host
 from console.config_coerce import build, is_secret, reject_unknown, shown
 from console.config_lines import KeyPath, locate
 from console.config_model import (
@@ -32,6 +33,7 @@ from console.config_model import (
 from console.errors import ConfigError, ConfigProblem, ProblemKind
 from console.i18n import _
 from console.paths import valid_customer
+from console.toml_words import toml_words
 
 PARTNER_KEYS = frozenset({"enabled", "environment", "url", "ca", "proxy", "use_cases"})
 ERP_KEYS = frozenset({"source", "url", "folder", "environment", "ca", "proxy"})
@@ -102,7 +104,7 @@ def _syntax(error: ValueError, path: Path) -> ConfigProblem:
     place = _PLACE.search(str(error))
     line = int(place[1]) if place and place[1] else None
     detail = (
-        _PLACE.sub("", str(error))
+        toml_words(_PLACE.sub("", str(error)))
         if isinstance(error, tomllib.TOMLDecodeError)
         else _("a value out of range")
     )
@@ -222,9 +224,16 @@ def _check_reach(
     active = [p for p in partners if p.enabled]
     addresses = [(at.key(p.key, name), getattr(p, name)) for p in active for name in ("url", "proxy")]
     practice = any(p.environment == "practice" for p in active)
+    hosts = [(at.key(p.key, n), h) for p in active for n, h in p.options.items() if n.endswith("_host")]
     if erp is not None:
         addresses += [(at.key("erp", name), getattr(erp, name)) for name in ("url", "proxy")]
         practice = practice or (bool(erp.url) and erp.environment == "practice")
+    if practice:
+        problems += [
+            place.problem(ProblemKind.PRACTICE, found=shown(host))
+            for place, host in hosts
+            if isinstance(host, str) and not loopback_host(host)
+        ]
     for place, url in addresses:
         if not url or not valid_url(url) or is_loopback(url):
             continue

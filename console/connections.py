@@ -5,19 +5,24 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from connectors.calllog import CallLog
 from connectors.contract import Connector, Files, Reader, Text, UseCase
-from connectors.http import CallLog, Network
+from connectors.network import Network
 from connectors.partner import Connection, Partner, SecretField, Source
 from connectors.registry import UnknownConnector, partner, source
 from connectors.texts import render
 from console.config_coerce import coerce
 from console.config_model import Config, Customer, ErpConfig, PartnerConfig
 from console.credentials import Secrets, SecretSource, sources, variable
-from console.errors import ConsoleError
+from console.errors import ConsoleError, MissingCredentials
 from console.i18n import _, language
-from console.planner import Job
+from console.names import credential_name
+
+if TYPE_CHECKING:
+    from connectors.limiter import Pausing
+    from console.planner import Job
 
 ERP = "erp"
 LIMITS = "limits.sqlite"
@@ -77,6 +82,8 @@ class Connections:
 
     def job(self, partner_key: str, use_case: str) -> Job:
         """A use case with its settings. Raises ConsoleError, ConfigError."""
+        from console.planner import Job  # late: the engine is not needed to show what there is
+
         config = self.partner_config(partner_key)
         found = self.use_case(partner_key, use_case)
         at = self._config.at("customers", self._customer.key, partner_key, "use_cases", use_case)
@@ -105,11 +112,11 @@ class Connections:
             self.use_case(partner_key, key)
         return tuple(key for key in keys if key in configured) or keys
 
-    def open_source(self) -> Reader[Any]:
-        """The ERP, to read. Raises ConsoleError."""
-        return self.source_kind().connect(self._erp_connection())
+    def open_source(self, pausing: Pausing | None = None) -> Reader[Any]:
+        """The ERP, to read; ``pausing`` is told when the limiter waits long. Raises ConsoleError."""
+        return self.source_kind().connect(self._erp_connection(pausing))
 
-    def open_erp_target(self) -> Connector:
+    def open_erp_target(self, pausing: Pausing | None = None) -> Connector:
         """The ERP, to write. Raises ConsoleError, also where this kind of source cannot."""
         kind = self.source_kind()
         if kind.writer is None:
@@ -117,9 +124,9 @@ class Connections:
                 _("The ERP source {source} takes nothing back.").format(source=kind.name),
                 _("Choose another source, or leave this use case out."),
             )
-        return kind.writer(self._erp_connection())
+        return kind.writer(self._erp_connection(pausing))
 
-    def _erp_connection(self) -> Connection:
+    def _erp_connection(self, pausing: Pausing | None) -> Connection:
         kind, config = self.source_kind(), self._erp()
         at = self._config.at("customers", self._customer.key, ERP)
         options = coerce(kind.options, config.options, at)
@@ -127,9 +134,12 @@ class Connections:
         if not url:
             raise ConsoleError(_("The ERP has neither url nor folder in the configuration."))
         secrets = self.secrets(ERP, config.environment, kind.secrets)
-        return self._connection(ERP, config, url, secrets, options)
+        connection = self._connection(ERP, config, url, secrets, options)
+        return dataclasses.replace(connection, pausing=pausing)
 
-    def open_target(self, partner_key: str, files: Files | None = None) -> Connector:
+    def open_target(
+        self, partner_key: str, files: Files | None = None, pausing: Pausing | None = None
+    ) -> Connector:
         """A partner; ``files`` gives the bytes of the ERP's files. Raises ConsoleError."""
         found, config = self.partner(partner_key), self.partner_config(partner_key)
         if not config.url:
@@ -137,7 +147,7 @@ class Connections:
         options = self.partner_options(partner_key)
         secrets = self.secrets(partner_key, config.environment, found.secrets)
         connection = self._connection(partner_key, config, config.url, secrets, options)
-        return found.connect(dataclasses.replace(connection, files=files))
+        return found.connect(dataclasses.replace(connection, files=files, pausing=pausing))
 
     def partner_options(self, partner_key: str) -> Any:
         """The connection settings of a partner. Raises ConsoleError, ConfigError."""
@@ -178,16 +188,16 @@ class Connections:
         self._secrets.key(self._customer.key)
 
     def secrets(self, key: str, environment: str, fields: tuple[SecretField, ...]) -> Mapping[str, str]:
-        """The secrets of a connection. Raises ConsoleError naming what is missing and where to find it."""
+        """The secrets of a connection. Raises MissingCredentials."""
         if not fields:
             return {}
         found = self._secrets.get(self._customer.key, key, environment)
         missing = [field for field in fields if field.required and not found.get(field.name)]
         if missing:
-            names = ", ".join(field.name for field in missing)
+            names = ", ".join(f"{credential_name(key, field.name)} ({field.name})" for field in missing)
             first = missing[0]
             command = f"einzug credentials set {self._customer.key} {key}"
-            raise ConsoleError(
+            raise MissingCredentials(
                 _("Credentials are missing for {partner} ({environment}): {names}.").format(
                     partner=key, environment=environment, names=names
                 ),
@@ -196,6 +206,8 @@ class Connections:
                     variable=variable(self._customer.key, key, first.name),
                     where=render(Text(first.hint), language()),
                 ),
+                environment,
+                tuple(field.name for field in missing),
             )
         return found
 

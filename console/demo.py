@@ -17,13 +17,14 @@ import click
 
 from connectors.contract import Action, Finding, Verdict
 from connectors.sandbox.expected import Expected, expected
+from connectors.sandbox.known import Flow
 from console.config import parse
 from console.credentials import MemorySecrets
 from console.errors import ConsoleError
 from console.i18n import _
 from console.planner import Plan
 from console.practice import CUSTOMER, Practice, config_text, secrets_of
-from console.session import Sitting
+from console.sitting import Sitting
 from console.store.plans import Filter
 from console.terminal import TerminalProgress, table
 from console.workspace import Workspace
@@ -77,8 +78,8 @@ async def _round(workspace: Workspace, predicted: Expected) -> Summary:
     report = await workspace.check()
     for finding in report.findings:
         _checked(summary, finding, predicted)
-    await _synced(workspace, summary, "ticket-categories", predicted.categories, {})
-    await _synced(workspace, summary, "master-data", predicted.tenants, predicted.skips)
+    for (partner, use_case), flow in predicted.flows.items():
+        await _synced(workspace, summary, partner, use_case, flow)
     return summary
 
 
@@ -87,24 +88,24 @@ def _checked(summary: Summary, finding: Finding, predicted: Expected) -> None:
     count = predicted.findings.get(finding.key)
     partner, what = finding.key.partition(".")[0], _("check {key}").format(key=finding.key)
     if count is None:
-        summary.step(partner, what, finding.verdict.value, Verdict.OK.value)
+        verdict = Verdict.MANUAL if finding.key in predicted.manual else Verdict.OK
+        summary.step(partner, what, finding.verdict.value, verdict.value)
     else:
         # A planted defect that is found is what was predicted, though the check itself fails, rightly.
         found, planted = _("{count} defects found"), count
         summary.step(partner, what, found.format(count=finding.count), found.format(count=planted))
 
 
-async def _synced(
-    workspace: Workspace, summary: Summary, use_case: str, records: int, skips: Mapping[str, int]
-) -> None:
+async def _synced(workspace: Workspace, summary: Summary, partner: str, use_case: str, flow: Flow) -> None:
     """Plan, write and plan again: all are created, and then there is nothing left to do."""
+    records, skips = flow.creates, flow.skips
 
     def step(what: str, seen: object, predicted: object) -> None:
-        summary.step("bots4you", f"{use_case}: {what}", seen, predicted)
+        summary.step(partner, f"{use_case}: {what}", seen, predicted)
 
     # In a very small company the seeded defects are more than the share that passes unasked.
     accepted = (("ambiguous_ids", skips.get("C1", 0) + skips.get("C2", 0)),)
-    async with workspace.session("bots4you", use_case) as session:
+    async with workspace.session(partner, use_case) as session:
         with closing(await session.plan()) as plan:
             counts = plan.tally.counts()
             step(_("to create"), counts["create"], records)

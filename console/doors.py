@@ -9,8 +9,9 @@ from console.cockpit import Cockpit
 from console.config import customer as find
 from console.config_model import Config
 from console.credentials import Secrets
-from console.session import Sitting
-from console.workspace import Workspace
+from console.forgetting import Proof, proof
+from console.sitting import Sitting
+from console.workspace import Workspace, forget_customer
 
 
 class Doors:
@@ -31,14 +32,16 @@ class Doors:
         self.secrets = secrets
         self.data = data
         self.config_path = config_path
+        self._home = (config_path, secrets, data)
         self._config = config
         self._only = only
         self._opened: list[Cockpit] = []
 
     @property
     def customers(self) -> Mapping[str, str]:
-        """Customer key -> name."""
-        return {key: one.name for key, one in self._config.customers.items()} if self._config else {}
+        """Customer key -> name; in a locked run no other customer is there."""
+        found = {key: one.name for key, one in self._config.customers.items()} if self._config else {}
+        return {key: name for key, name in found.items() if self._only in (None, key)}
 
     @property
     def only(self) -> str | None:
@@ -52,13 +55,19 @@ class Doors:
         """Whether no other customer may show in this run."""
         return self._only is not None
 
-    def furnish(
-        self, config: Config, path: Path, *, secrets: Secrets | None = None, data: Path | None = None
-    ) -> None:
-        """Take up what was configured after the start; ``secrets`` and ``data`` where they are others."""
-        self._config, self.config_path = config, path
-        self.secrets = secrets or self.secrets
-        self.data = data or self.data
+    @property
+    def home_path(self) -> Path:
+        """The configuration that stays; the practice company has one that goes with it."""
+        return self._home[0]
+
+    def furnish(self, config: Config) -> None:
+        """Take up what was written into the configuration after the start."""
+        self._config = config
+        self.config_path, self.secrets, self.data = self._home
+
+    def visit(self, config: Config, path: Path, secrets: Secrets, data: Path) -> None:
+        """Take up the practice company, which has everything of its own."""
+        self._config, self.config_path, self.secrets, self.data = config, path, secrets, data
 
     def open(self, customer: str) -> Cockpit:
         """The cockpit of a customer. Raises ConsoleError."""
@@ -68,10 +77,20 @@ class Doors:
         self._opened.append(cockpit)
         return cockpit
 
+    def leave(self, cockpit: Cockpit) -> None:
+        """Close a cockpit that is not shown any more: its plans go."""
+        cockpit.close()
+        if cockpit in self._opened:
+            self._opened.remove(cockpit)
+
+    def forget(self, customer: str) -> Proof:
+        """Delete everything local about a customer and look again. Blocks. Raises StoreError."""
+        return proof(customer, *forget_customer(customer, self.secrets, self.data))
+
     def close(self) -> None:
         """Close every cockpit that was opened."""
-        for cockpit in self._opened:
-            cockpit.close()
+        for cockpit in tuple(self._opened):
+            self.leave(cockpit)
 
     def information(self, lag: float) -> list[str]:
         """What ``einzug info`` tells, with the loop's longest stall. Asks the keyring: may block."""

@@ -43,6 +43,15 @@ class ConsoleError(Exception):
         return (self.message, self.hint) if self.hint else (self.message,)
 
 
+class MissingCredentials(ConsoleError):
+    """A partner (or ``erp``) cannot be asked because these fields of its credentials are not there."""
+
+    def __init__(self, message: str, hint: str, environment: str, names: tuple[str, ...]) -> None:
+        super().__init__(message, hint)
+        self.environment = environment
+        self.names = names
+
+
 class ProblemKind(StrEnum):
     """What can be wrong with a place of the configuration."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from connectors.contract import Action, Change, Value
 from connectors.texts import render
@@ -91,13 +91,18 @@ def cell(value: Value) -> str:
 
 def write_csv(plan: Plan, path: Path, language: str, view: View = WHOLE) -> int:
     """Semicolons, UTF-8 with BOM; cells that Excel would take for formulas are disarmed. Returns the rows."""
-    count = 0
     with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file, delimiter=";")
-        writer.writerow(HEAD)
-        for row in rows(plan, language, view):
-            writer.writerow([disarmed(text) for text in row])
-            count += 1
+        return print_csv(plan, file, language, view)
+
+
+def print_csv(plan: Plan, file: TextIO, language: str, view: View = WHOLE) -> int:
+    """The same into an open file, which should leave line ends alone."""
+    count = 0
+    writer = csv.writer(file, delimiter=";")
+    writer.writerow(HEAD)
+    for row in rows(plan, language, view):
+        writer.writerow([disarmed(text) for text in row])
+        count += 1
     return count
 
 

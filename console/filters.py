@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from connectors.contract import Action, Result
 from console.i18n import _
+from console.store.pattern_cost import Costly, reach
 from console.store.plan_query import Query, Term, Where, compiled
 
 T = TypeVar("T")
@@ -135,7 +136,23 @@ def _pattern(raw: str) -> str:
     except re.error as error:
         text = _("The pattern is not valid at character {place}: {why}.")
         raise FilterError(text.format(place=(error.pos or 0) + 1, why=error.msg)) from None
+    except (OverflowError, RecursionError):
+        raise FilterError(_("The pattern is not valid.")) from None
+    try:
+        reach(pattern)
+    except Costly as error:
+        raise FilterError(_costly(error)) from None
     return pattern
+
+
+def _costly(error: Costly) -> str:
+    return {
+        "long": _("The pattern is too long: {most} characters at most.").format(most=error.what),
+        "odd": _("This pattern could take for ever: “{part}” is not allowed.").format(part=error.what),
+        "nested": _("This pattern could take for ever: a repetition holds another, or a choice."),
+        "many": _("This pattern could take for ever: fewer repetitions (* + ?) and choices, please."),
+        "often": _("The pattern repeats something more than {most} times.").format(most=error.what),
+    }[error.code]
 
 
 def _values(where: Where, value: str) -> tuple[str, ...]:

@@ -147,7 +147,8 @@ def _terminal(environ: Mapping[str, str]) -> dict[str, str]:
     there = [name for name in TERMINAL if name in environ]
     found = {name: "1" if name in _CHOSEN else concealed(environ[name]) for name in there}
     found["language"] = language()
-    found["encoding"] = getattr(sys.stdout, "encoding", None) or ""
+    streams = (sys.stdout, sys.__stdout__)  # the screens put something without an encoding in its place
+    found["encoding"] = next(filter(None, (getattr(stream, "encoding", None) for stream in streams)), "")
     try:
         size = os.get_terminal_size()
     except (OSError, ValueError):  # no terminal

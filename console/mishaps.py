@@ -13,9 +13,9 @@ import click
 
 from connectors.problems import Failure, Problem, Trouble
 from connectors.redaction import redact
-from connectors.texts import render
 from console.errors import ConsoleError, Exit
 from console.i18n import _, language
+from console.names import guard_words
 from console.store.errors import StoreError
 from console.sync.codec import CodecError
 from console.syncer import STALE, GuardStop
@@ -86,7 +86,7 @@ def _failure(failure: Failure) -> Iterator[str]:
 def _guards(stop: GuardStop) -> Iterator[str]:
     yield "einzug: " + _("Stopped by a safety guard; nothing was written.")
     for guard in stop.guards:
-        yield f"  {guard.key}={guard.count}: {render(guard.message, language())}"
+        yield f"  {guard.key}={guard.count}: {guard_words(stop.partner, guard)}"
     if any(guard.key == STALE.key for guard in stop.guards):
         yield _("Make a new plan and look at it: einzug plan")
         return

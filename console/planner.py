@@ -4,28 +4,37 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import aclosing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from connectors.contract import Connector, Reader, Record, Skipped, UseCase
+from console.selection import EVERYTHING, Selection
 from console.store.idmap import IdMap
 from console.store.memory import Facts as Remembered
 from console.store.plain import to_json
 from console.store.plans import PlanStore
+from console.store.spills import spill_prefix
 from console.store.vault import Vault
 from console.sync.codec import Codec, unkey
 from console.sync.events import Listener, Progress, Stage, deaf
 from console.sync.guards import Facts, Guard, guards
 from console.sync.plan import Digest, Planned, Policy, Tally, collision, plan, repeated
 from console.sync.reading import Side, collect
+from console.sync.spill import Scratch
 from console.threads import off_loop
 
 SOURCE = Side(Stage.SOURCE, collision)
-TARGET = Side(Stage.TARGET, repeated)
+TARGET = Side(Stage.TARGET, repeated, foreign=True)
+
+
+def scratch(folder: Path) -> Scratch:
+    """Room for sorted readings in a private folder, encrypted with a key that nobody keeps."""
+    return Scratch(folder, Vault.ephemeral(), spill_prefix())
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +68,6 @@ class Job:
         return "+".join(m.version for m in self.use_case.mappings(self.settings))
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """What a plan is limited to. ``scope`` is target field -> value, ``only`` are external ids."""
-
-    scope: Mapping[str, str] = field(default_factory=dict)
-    only: frozenset[str] | None = None
-
-    @property
-    def whole(self) -> bool:
-        """Whether nothing is left out."""
-        return not self.scope and self.only is None
-
-
-EVERYTHING = Selection()
-
-
 @dataclass(slots=True)
 class Plan:
     """A finished plan, stale as soon as another run than ``last_run`` is the last one. Close it to delete its
@@ -100,6 +93,11 @@ class Plan:
     def close(self) -> None:
         """Delete the rows."""
         self.store.close()
+
+    async def aclose(self) -> None:
+        """The same beside the loop: from here on the rows count as gone, their file is deleted in a while."""
+        self.store.abandon()
+        await off_loop(self.store.close)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,26 +151,26 @@ async def make_plan(
     read = partial(
         collect,
         codec=codec,
-        folder=bench.folder,
-        cipher=Vault.ephemeral(),
+        scratch=scratch(bench.folder),
         scope=selection.scope,
         listener=listener,
     )
-    with (
-        await read(compared.desired, SOURCE, counts=tally.desired) as desired,
-        await read(compared.actual, TARGET, counts=tally.actual) as actual,
+    async with (
+        aclosing(await read(compared.desired, SOURCE, counts=tally.desired)) as desired,
+        aclosing(await read(compared.actual, TARGET, counts=tally.actual)) as actual,
     ):
         lines = desired.count + actual.count
         listener(Progress(Stage.COMPARE, 0, lines))
-        store = PlanStore(bench.folder, bench.vault)
+        store = await off_loop(partial(PlanStore, bench.folder, bench.vault))
         try:
             planned = plan(desired, actual, codec, compared.policy, tally, _adopt(store))
             digest = await off_loop(partial(_fill, store, planned))
+            found = await off_loop(partial(_guards, job, bench, tally, selection))
         except BaseException:
-            store.close()
+            store.abandon()
+            await off_loop(store.close)
             raise
         listener(Progress(Stage.COMPARE, lines, lines))
-    found = _guards(job, bench, tally, selection)
     return Plan(job, codec, selection, store, tally, found, digest, read_at, bench.last_run)
 
 

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 CUSTOMER = "practice"
 SEPARATOR = "/"
+OPTIONS: Mapping[str, Mapping[str, Any]] = {
+    "immomio": {"sender": "Wohnbau Musterstadt eG", "contact_email": "vermietung@example.org"},
+}
+"""What else is agreed for a partner's connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +53,12 @@ def partners(practice: Practice, clock: Clock, chosen: Sequence[str] = ()) -> li
 def _makers(practice: Practice, clock: Clock) -> Mapping[str, Callable[[], PartnerSandbox]]:
     from connectors.bots4you.sandbox import bots4you_sandbox
     from connectors.erp.sandbox import erp_sandbox
+    from connectors.immomio.sandbox import immomio_sandbox
 
     return {
         "erp": lambda: erp_sandbox(practice.company(), clock),
         "bots4you": lambda: bots4you_sandbox(clock, seed=practice.seed),
+        "immomio": lambda: immomio_sandbox(clock, seed=practice.seed),
     }
 
 
@@ -79,10 +85,13 @@ def config_text(ready: Mapping[str, Any]) -> str:
         }
     for key, entry in found.items():
         use_cases = {use_case.key: dict[str, Any]() for use_case in partner(key).use_cases}
-        customer[key] = {"environment": "practice", "url": entry["url"], **ca, "use_cases": use_cases}
+        ftp = {f"ftp_{name}": entry["ftp"][name] for name in ("host", "port", "tls") if "ftp" in entry}
+        own = {**ftp, **OPTIONS.get(key, {})}
+        customer[key] = {"environment": "practice", "url": entry["url"], **ca, **own, "use_cases": use_cases}
     return tomlkit.dumps({"customers": {CUSTOMER: customer}})
 
 
 def secrets_of(entry: Mapping[str, Any]) -> dict[str, str]:
     """The credentials in a partner's entry of the ready line."""
-    return {name: str(value) for name, value in entry.items() if name not in ("url", "ftp")}
+    ftp = {f"ftp_{name}": str(entry["ftp"][name]) for name in ("username", "password") if "ftp" in entry}
+    return {name: str(value) for name, value in entry.items() if name not in ("url", "ftp")} | ftp

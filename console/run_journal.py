@@ -74,7 +74,7 @@ class RunJournal:
     def _digest(self, change: Change) -> bytes | None:
         if change.action is Action.DELETE:
             return None
-        return self._fingerprint(self._codec.payload(change.entity, change.after or {}))
+        return self._fingerprint(self._codec.meaning(change.entity, change.after or {}))
 
     @asynccontextmanager
     async def alive(self) -> AsyncIterator[None]:

@@ -10,23 +10,29 @@ from typing import Any, TypeVar
 
 from connectors.problems import Problem
 from connectors.wrappers import Sleep
+from console.hangup import HANGUP, heeding
 from console.sync.events import Listener, Waiting
+from console.threads import use_daemon_threads
 
 T = TypeVar("T")
 
+LOOK_S = 0.25
+"""Seconds between two looks of somebody who waits: has it been stopped?"""
+
 
 class Interrupts:
-    """What the signals of the user do. While ``writing``, the first one asks to stop, the second cancels."""
+    """What the signals of the user do. While ``writing``, the first one asks to stop, the second cancels;
+    but a terminal that hangs up may say so twice."""
 
     def __init__(self) -> None:
         self.stop = asyncio.Event()
         self.writing = False
 
-    def hit(self, task: asyncio.Task[Any]) -> None:
+    def hit(self, task: asyncio.Task[Any], number: int) -> None:
         """A signal came."""
         if self.writing and not self.stop.is_set():
             self.stop.set()
-        else:
+        elif not (self.stop.is_set() and number == HANGUP):
             task.cancel()
 
 
@@ -34,26 +40,16 @@ def run(main: Callable[[Interrupts], Coroutine[Any, Any, T]]) -> T:
     """Run to the end. Raises KeyboardInterrupt when a signal cancelled it."""
 
     async def guarded() -> T:
-        interrupts = Interrupts()
+        use_daemon_threads()
+        loop, interrupts = asyncio.get_running_loop(), Interrupts()
         task = asyncio.ensure_future(main(interrupts))
-        former = _listen(asyncio.get_running_loop(), lambda: interrupts.hit(task))
-        try:
-            return await task
-        except asyncio.CancelledError:
-            raise KeyboardInterrupt from None
-        finally:
-            for number, handler in former.items():
-                signal.signal(number, handler)
+        with heeding(lambda number: loop.call_soon_threadsafe(interrupts.hit, task, number)):
+            try:
+                return await task
+            except asyncio.CancelledError:
+                raise KeyboardInterrupt from None
 
     return asyncio.run(guarded())
-
-
-def _listen(loop: asyncio.AbstractEventLoop, hit: Callable[[], None]) -> dict[int, Any]:
-    """Route SIGINT and SIGTERM to ``hit``. Plain handlers: Windows has none on its loop."""
-    former: dict[int, Any] = {}
-    for number in (signal.SIGINT, signal.SIGTERM):
-        former[number] = signal.signal(number, lambda _number, _frame: loop.call_soon_threadsafe(hit))
-    return former
 
 
 @contextmanager
@@ -69,13 +65,13 @@ def answerable() -> Iterator[None]:
 
 
 def countdown(listener: Listener, stop: Callable[[], bool] = lambda: False) -> Sleep:
-    """A way to wait that tells the listener each second how long it still takes; ``stop`` ends it early."""
+    """A way to wait that keeps telling the listener how long it still takes; ``stop`` ends it early."""
 
     async def wait(seconds: float, problem: Problem, attempt: int) -> None:
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
         while (left := end - loop.time()) > 0 and not stop():
             listener(Waiting(left, problem, attempt))
-            await asyncio.sleep(min(1.0, left))
+            await asyncio.sleep(min(LOOK_S, left))
 
     return wait

@@ -4,37 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from connectors.contract import Capability, Connector, Direction, Reader
-from connectors.wrappers import Paired, Patience, PatientReader, ReadOnly, Retrying, Sleep, sleep
+from connectors.contract import EINZUG, Agreed, Capability, Connector, Direction, Reader
+from connectors.wrappers import Paired, PatientReader, ReadOnly, Retrying
 from console.errors import ConsoleError
 from console.i18n import _
 from console.part import part_of
-from console.planner import EVERYTHING, Job, Plan, Selection, Workbench, make_plan, sides
+from console.planner import Job, Plan, Workbench, make_plan, sides
+from console.selection import EVERYTHING, Selection
 from console.settling import settle_interrupted
+from console.sitting import Sitting
 from console.store.idmap import IdMap
 from console.store.journal import Journal
 from console.store.leases import LeaseHeld, Leases
 from console.store.memory import Memory
 from console.store.vault import Vault
-from console.sync.events import Listener, Progress, Stage, deaf
+from console.sync.events import Progress, Stage
 from console.syncer import APPLY, Conduct, RunResult, State, sync
 from console.threads import off_loop
 from console.undo import undo_sides
-
-
-@dataclass(frozen=True, slots=True)
-class Sitting:
-    """How long a session goes on when something fails, and who hears about it."""
-
-    patience: Patience = field(default_factory=Patience)
-    wait: Sleep = sleep
-    listener: Listener = deaf
 
 
 class Session:
@@ -66,7 +59,7 @@ class Session:
     async def plan(self, selection: Selection = EVERYTHING) -> Plan:
         """Compare and plan; nothing can be written on this way. Raises ConsoleError, Failure, StoreError."""
         self._require(self.job.use_case.needs)
-        bench = self._bench()
+        bench = await off_loop(self._bench)
         compared = sides(self.job, self._source, self._reading, bench, selection)
         return await make_plan(self.job, compared, bench, selection, self._sitting.listener)
 
@@ -77,7 +70,7 @@ class Session:
                 _("Without a keyring nothing is kept for undo."),
                 _("Install one, or choose the encrypted file with EINZUG_KEYRING=file."),
             )
-        undone = self.journal.run(run)
+        undone = await off_loop(partial(self.journal.run, run))
         if (undone.partner, undone.environment, undone.use_case) != self.job.place:
             raise ConsoleError(_("Run {run} belongs to another use case.").format(run=run))
         if undone.mapping_version != self.job.mapping_version:  # what was kept is spelled by its mapping
@@ -85,7 +78,7 @@ class Session:
                 _("Run {run} was made with other fields; it cannot be taken back.").format(run=run),
                 _("Set the settings of the use case as they were then, and try again."),
             )
-        bench = self._bench()
+        bench = await off_loop(self._bench)
         compared, selection = await undo_sides(self.job, run, self._reading, self.journal, bench)
         plan = await make_plan(self.job, compared, bench, selection, self._sitting.listener)
         plan.undo_of = run
@@ -95,7 +88,7 @@ class Session:
         """Find out what an interrupted run left; how many records were unclear. Raises Failure."""
         self._sitting.listener(Progress(Stage.SETTLE, 0))
         try:
-            with self.leases.held(self._lease):
+            async with self._leased():
                 return await settle_interrupted(self.job, self._reading, self.journal, self._idmap)
         except LeaseHeld:
             return 0  # somebody is writing this use case now: what is open is theirs
@@ -111,26 +104,42 @@ class Session:
 
         No second process writes the use case meanwhile. Raises GuardStop, ConsoleError, StoreError.
         """
-        if self.job.settings.owner != "einzug":
+        settings = self.job.settings
+        if isinstance(settings, Agreed) and settings.owner != EINZUG:
             raise ConsoleError(
                 _("The hub owns this use case: Einzug compares and writes nothing."),
                 _('Set owner = "einzug" in the settings once the hub no longer runs it.'),
             )
-        state = State(self.journal, self.leases, self._memory, self._bench())
+        state = State(self.journal, self.leases, self._memory, await off_loop(self._bench))
         sitting = self._sitting
         part = None if only is None else await off_loop(partial(part_of, plan, only))
         conduct = Conduct(sitting.listener, stop, sitting.patience, sitting.wait, accepted, part)
-        with self.leases.held(self._lease):
+        async with self._leased():
             return await sync(plan, self._connector, state, conduct)
+
+    def known(self, plan: Plan) -> bool:
+        """Whether a plan without changes tells nothing either that the last applied run did not know."""
+        if plan.selection.only == frozenset():
+            return True
+        facts, tally = self._memory.facts(*self.job.place), plan.tally
+        counts = {"desired": dict(tally.desired), "actual": dict(tally.actual)}
+        now = (counts, self.job.mapping_version, dict(self.job.plain_settings))
+        return (facts.counts, facts.mapping_version, facts.settings) == now
 
     def failed_last(self) -> frozenset[str]:
         """The ids that the last writing run left failed."""
         last = self.journal.last_run(*self.job.place, kind=APPLY)
         return frozenset(id_ for _entity, id_ in self.journal.failed_ids(last.id)) if last else frozenset()
 
-    @property
-    def _lease(self) -> str:
-        return "sync " + "/".join(self.job.place)
+    @asynccontextmanager
+    async def _leased(self) -> AsyncIterator[None]:
+        """Hold the lease of the use case for the length of a block. Raises LeaseHeld."""
+        lease = "sync " + "/".join(self.job.place)
+        await off_loop(partial(self.leases.acquire, lease))
+        try:
+            yield
+        finally:
+            await off_loop(partial(self.leases.release, lease))
 
     def _bench(self) -> Workbench:
         place = self.job.place
@@ -152,4 +161,6 @@ class Session:
 def _patient(source: Reader[Any], sitting: Sitting) -> Reader[Any]:
     """The source read patiently; of a pair both are."""
     patient: Reader[Any] = PatientReader(source, sitting.patience, sitting.wait)
-    return Paired(patient, _patient(source.erp, sitting)) if isinstance(source, Paired) else patient
+    if not isinstance(source, Paired):
+        return patient
+    return Paired(patient, _patient(source.erp, sitting), _patient(source.held, sitting))

@@ -15,7 +15,7 @@ from console.i18n import LANGUAGES, _
 if TYPE_CHECKING:
     from console.config_model import Config
     from console.credentials import Layered
-    from console.session import Sitting
+    from console.sitting import Sitting
     from console.workspace import Workspace
 
 C = TypeVar("C", bound=click.Command)

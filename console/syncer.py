@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -15,7 +15,7 @@ from connectors.contract import Action, Change, Connector, Outcome, Result, Text
 from connectors.problems import Failure, Problem
 from connectors.wrappers import LOOK_UPS, Journaled, Patience, Retrying, Sleep
 from console.part import Part
-from console.planner import TARGET, Plan, Workbench
+from console.planner import TARGET, Plan, Workbench, scratch
 from console.run_journal import RunJournal
 from console.store.errors import StoreError
 from console.store.journal import Journal
@@ -23,7 +23,6 @@ from console.store.leases import Leases
 from console.store.memory import Memory
 from console.store.plans import Filter
 from console.store.runs import UNDO_OF, RunState
-from console.store.vault import Vault
 from console.sync.apply import Applying, Writer
 from console.sync.events import Listener, Progress, Stage
 from console.sync.guards import Guard, unlifted
@@ -43,11 +42,12 @@ STALE = Guard("stale", 1, 0, Text("sync.guard_stale"))
 
 
 class GuardStop(Exception):
-    """Guards stand against the plan; nothing was written."""
+    """Guards stand against the plan; nothing was written. ``partner`` knows the names of what they name."""
 
-    def __init__(self, guards: Sequence[Guard]) -> None:
+    def __init__(self, guards: Sequence[Guard], partner: str = "") -> None:
         super().__init__(", ".join(f"{guard.key}={guard.count}" for guard in guards))
         self.guards = tuple(guards)
+        self.partner = partner
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,23 +87,27 @@ class RunResult:
 async def sync(plan: Plan, connector: Connector, state: State, conduct: Conduct) -> RunResult:
     """Write the plan. Raises GuardStop before anything is sent, StoreError when nothing could be noted."""
     job = plan.job
-    last = state.journal.last_run(*job.place, kind=APPLY)
+    last = await off_loop(partial(state.journal.last_run, *job.place, kind=APPLY))
     others_wrote = (last.id if last else 0) != plan.last_run
     old = others_wrote or datetime.now(UTC) - plan.read_at > FRESH
     part = conduct.part
     found = [*(part.guards if part else plan.guards), *([STALE] if old else [])]
     standing = unlifted(found, conduct.accepted)
     if standing:
-        raise GuardStop(standing)
-    run = state.journal.start_run(
-        *job.place,
-        APPLY,
-        plan_digest=plan.digest,
-        mapping_version=job.mapping_version,
-        settings=job.plain_settings | ({UNDO_OF: plan.undo_of} if plan.undo_of else {}),
+        raise GuardStop(standing, plan.job.partner)
+    run = await off_loop(
+        partial(
+            state.journal.start_run,
+            *job.place,
+            APPLY,
+            plan_digest=plan.digest,
+            mapping_version=job.mapping_version,
+            settings=job.plain_settings | ({UNDO_OF: plan.undo_of} if plan.undo_of else {}),
+        )
     )
     notes = RunJournal(state.journal, state.leases, state.bench, run, plan.codec)
-    target = Retrying(Journaled(connector, notes), conduct.patience, conduct.wait, notes)
+    mappings = plan.codec.mappings
+    target = Retrying(Journaled(connector, notes), conduct.patience, conduct.wait, notes, mappings)
     writer = _writer(plan, target, notes, conduct)
     try:
         async with notes.alive():
@@ -136,7 +140,7 @@ def _writer(plan: Plan, target: Connector, notes: RunJournal, conduct: Conduct) 
         if untried:
             notes.settle(untried)
 
-    tolerated = max((count for key, count in conduct.accepted if key == READ_BACK), default=0)
+    tolerated = {count for key, count in conduct.accepted if key == READ_BACK}
     return Writer(
         target,
         plan.codec,
@@ -186,27 +190,27 @@ async def _verify(plan: Plan, target: Connector, result: RunResult, conduct: Con
 
 async def _read_all(plan: Plan, target: Connector, listener: Listener) -> list[Mismatch]:
     """Compare everything written with one reading of the target; memory stays bounded."""
-    job, folder, cipher = plan.job, plan.store.folder, Vault.ephemeral()
+    job, room = plan.job, scratch(plan.store.folder)
 
     def expect() -> Sorter:
-        sorter = Sorter(folder, cipher)
+        sorter = Sorter(room)
         for planned in _written(plan):
             sorter.add(expected_line(planned.entity, planned.id, planned.after))
         return sorter
 
     sorter = await off_loop(expect)
-    with await off_loop(sorter.finish) as expected:
+    async with aclosing(await off_loop(sorter.finish)) as expected:
         records = job.use_case.actual(target, job.settings)
-        with await collect(
+        actual = await collect(
             records,
             TARGET,
             plan.codec,
-            folder=folder,
-            cipher=cipher,
+            scratch=room,
             scope={},
             counts=Counter(),
             listener=lambda event: listener(Progress(Stage.VERIFY, getattr(event, "done", 0))),
-        ) as actual:
+        )
+        async with aclosing(actual):
             return await off_loop(partial(mismatches, expected, actual, plan.codec))
 
 

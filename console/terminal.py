@@ -17,13 +17,16 @@ from connectors.texts import meaning, render
 from console import formats
 from console.credentials import SecretSource
 from console.errors import ConsoleError
-from console.i18n import _, language
+from console.i18n import _, language, ngettext
 from console.masking import mask_fields
+from console.names import entity_name, field_name, field_names, guard_words, stage_name, waiting_words
 from console.planner import Plan
 from console.safe import clean
+from console.source_words import source_words
+from console.store.chain import ChainReport
 from console.store.plans import Filter
 from console.store.runs import Run, RunState
-from console.sync.events import Meter, Progress, Stage, SyncEvent, Waiting
+from console.sync.events import Meter, Pauses, Progress, Stage, SyncEvent, Waiting
 from console.sync.plan import change
 from console.syncer import RunResult
 from console.views import sentence, sentences
@@ -33,33 +36,28 @@ SYMBOLS = {"create": "+", "update": "~", "delete": "-", "skip": "·"}
 INTERVAL_S = 0.2
 
 
-def stage_name(stage: Stage) -> str:
-    """A stage in words."""
-    return {
-        Stage.SETTLE: _("settling the interrupted run"),
-        Stage.SOURCE: _("reading the ERP"),
-        Stage.TARGET: _("reading the partner"),
-        Stage.COMPARE: _("comparing"),
-        Stage.APPLY: _("writing"),
-        Stage.VERIFY: _("verifying"),
-    }[stage]
-
-
 class TerminalProgress:
-    """One line on stderr that is written over; silent where stderr is no terminal."""
+    """One line on stderr that is written over; without a terminal it only tells what is waited for."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stderr
         self._on = self._stream.isatty()
         self._meters: dict[Stage, Meter] = {}
+        self._pauses = Pauses()
+        self._told: set[str] = set()
         self._last = 0.0
         self._width = 0
 
     def __call__(self, event: SyncEvent) -> None:
         """Show an event; progress at most five times a second."""
         if not self._on:
+            self._once(event)
             return
         if isinstance(event, Waiting):
+            self._pauses.add(time.monotonic(), event)
+            if event.problem.trouble is Trouble.LIMIT:
+                self._show(waiting_words(event))
+                return
             text = _("{problem} Next try ({attempt}) in {seconds} s.")
             self._show(
                 text.format(
@@ -71,6 +69,14 @@ class TerminalProgress:
         elif isinstance(event, Progress):
             self._progress(event)
 
+    def _once(self, event: SyncEvent) -> None:
+        """Where nothing can be written over: one line for each problem that is waited for."""
+        if isinstance(event, Waiting) and event.problem.code not in self._told:
+            self._told.add(event.problem.code)
+            text = _("{problem} Trying again …").format(problem=meaning(event.problem, language()))
+            self._stream.write(clean(text) + "\n")
+            self._stream.flush()
+
     def _progress(self, event: Progress) -> None:
         now = time.monotonic()
         meter = self._meters.setdefault(event.stage, Meter())
@@ -81,7 +87,9 @@ class TerminalProgress:
         parts = [f"{stage_name(event.stage)}: {formats.count(event.done)}"]
         if event.total:
             parts[0] += f" / {formats.count(event.total)}"
-        if (rate := meter.rate()) is not None:
+        if (waiting := self._pauses.current(now)) is not None:
+            parts.append(waiting_words(waiting))
+        elif (rate := meter.rate()) is not None:
             parts.append(_("{rate}/s").format(rate=formats.count(round(rate))))
         if (left := meter.remaining(event.done, event.total)) is not None:
             parts.append(_("{time} left").format(time=formats.duration(left)))
@@ -170,13 +178,15 @@ def plan_lines(plan: Plan, *, unmask: bool, most: int = 200) -> Iterator[str]:
         planned = change(row.planned, plan.codec)
         reason = sentence(planned.reason, language())
         rule = f" [{planned.rule}]" if planned.rule else ""
-        yield f"{SYMBOLS[planned.action]} {planned.entity} {planned.id}{rule} {reason}".rstrip()
+        entity = entity_name(plan.job.partner, planned.entity)
+        yield f"{SYMBOLS[planned.action]} {entity} {planned.id}{rule} {reason}".rstrip()
         fields = planned.fields
         if mask:
             fields = mask_fields(plan.codec.mappings[planned.entity], fields)
         if planned.action is Action.UPDATE:
             for f in fields:
-                yield f"    {f.name}: {shown_value(f.old)} → {shown_value(f.new)}  ({f.source}, {f.rule})"
+                name, source = field_name(plan.job.partner, f.name), source_words(f.source)
+                yield f"    {name}: {shown_value(f.old)} → {shown_value(f.new)}  ({source}, {f.rule})"
         shown += 1
     total = plan.store.count()
     if total > shown:
@@ -184,7 +194,7 @@ def plan_lines(plan: Plan, *, unmask: bool, most: int = 200) -> Iterator[str]:
             count=formats.count(total - shown)
         )
     for guard in plan.guards:
-        yield f"! {guard.key}={guard.count}: {render(guard.message, language())}"
+        yield f"! {guard.key}={guard.count}: {guard_words(plan.job.partner, guard)}"
     yield counts_line(plan)
 
 
@@ -214,16 +224,24 @@ def result_lines(plan: Plan, result: RunResult | None) -> Iterator[str]:
         text = _("{count}x {problem} (e.g. {id})")
         yield "  " + text.format(count=formats.count(count), problem=problem_code(code), id=line)
     for mismatch in result.mismatches[:20]:
-        fields = ", ".join(mismatch.fields) or _("the whole record")
+        fields = field_names(plan.job.partner, mismatch.fields) or _("the whole record")
         yield "  " + _("{id}: the partner holds another value in {fields}").format(
             id=mismatch.id, fields=fields
         )
     for guard in result.guards:
-        yield f"! {guard.key}={guard.count}: {render(guard.message, language())}"
+        yield f"! {guard.key}={guard.count}: {guard_words(plan.job.partner, guard)}"
     if done.stopped_by is not None:
         yield from sentences(done.stopped_by, language())
     if result.unverified is not None:
         yield _("Not verified: {problem}").format(problem=meaning(result.unverified, language()))
+
+
+def complete_words(report: ChainReport) -> str:
+    """That nobody has changed the journal."""
+    text = ngettext(
+        "The journal is complete: {rows} entry.", "The journal is complete: {rows} entries.", report.rows
+    )
+    return text.format(rows=formats.count(report.rows))
 
 
 def state_name(state: RunState) -> str:

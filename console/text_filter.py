@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from console import filters
-from console.store.plan_query import Query, Term, Where, compiled
+from console.store.plan_query import Query, Term, Where, matches
 
 EXACT = (Where.ACTION, Where.RESULT, Where.RULE)
 """What has few values is compared as a whole; in everything else the text is looked for."""
@@ -40,5 +40,5 @@ def _holds(term: Term, value: str | None, text: str) -> bool:
         return value in term.texts
     looked_in = text if value is None else value
     if term.pattern:
-        return any(compiled(part).search(looked_in) for part in term.texts)
+        return any(matches(part, looked_in) for part in term.texts)
     return any(part.casefold() in looked_in.casefold() for part in term.texts)

@@ -9,9 +9,11 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from connectors.contract import Action, Connector, Deletes, Record, Skipped, Text
-from console.planner import Job, Selection, Sides, Workbench
+from console.planner import Job, Sides, Workbench
+from console.selection import Selection
 from console.store.journal import Journal
 from console.sync.plan import Policy
+from console.threads import off_loop
 
 UNDONE = Text("sync.undone")
 
@@ -23,7 +25,7 @@ async def undo_sides(
 
     Raises Failure, StoreError.
     """
-    written = {(s.entity, s.id): s.action for s in journal.outcomes(run, ok=True)}
+    written = await off_loop(lambda: {(s.entity, s.id): s.action for s in journal.outcomes(run, ok=True)})
     now = await _fingerprints(job, target, bench, set(written))
     created = {key for key, action in written.items() if action is Action.CREATE}
     ids = frozenset(id_ for _, id_ in written)
@@ -38,7 +40,7 @@ async def _fingerprints(
     """What the target holds of these records now, as fingerprints: a large run fits into memory."""
     codec = job.codec()
     return {
-        (record.entity, record.id): bench.fingerprint(codec.payload(record.entity, record.fields))
+        (record.entity, record.id): bench.fingerprint(codec.meaning(record.entity, record.fields))
         async for record in job.use_case.actual(target, job.settings)
         if (record.entity, record.id) in wanted
     }

@@ -6,17 +6,19 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from connectors.contract import Change, Finding, Text, Value
 from connectors.problems import Problem
 from connectors.texts import meaning, render, todo
-from console.planner import Plan
 from console.store.plans import Filter, Row
 from console.store.runs import Run, Settled
 from console.sync.guards import Guard
 from console.sync.plan import change
-from console.syncer import RunResult
+
+if TYPE_CHECKING:
+    from console.planner import Plan
+    from console.syncer import RunResult
 
 SCHEMA = 1
 

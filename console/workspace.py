@@ -3,14 +3,17 @@ and the screens."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+import sqlite3
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from connectors.calllog import CallLog
 from connectors.contract import (
     Check,
     CheckContext,
@@ -22,7 +25,6 @@ from connectors.contract import (
     Text,
     Verdict,
 )
-from connectors.http import CallLog
 from connectors.partner import ENVIRONMENTS
 from connectors.problems import Failure, Trouble
 from connectors.registry import partner_keys
@@ -31,11 +33,11 @@ from console import check_memory, screen_memory
 from console.config_model import Config, Customer
 from console.connections import ERP, Connections
 from console.credentials import Secrets
+from console.errors import MissingCredentials
 from console.keyring_state import KeyringError
-from console.session import Session, Sitting
+from console.sitting import Sitting
 from console.store.cache import Cache
 from console.store.errors import StoreError
-from console.store.forget import ForgetReport, forget
 from console.store.idmap import IdMap
 from console.store.journal import Journal
 from console.store.memory import Memory
@@ -44,6 +46,12 @@ from console.store.schema import open_customer
 from console.store.spills import sweep
 from console.store.vault import Vault
 from console.threads import off_loop
+
+if TYPE_CHECKING:
+    from console.session import Session
+    from console.store.forget import ForgetReport
+
+End = TypeVar("End", bound=Reader[Any])
 
 WORK = "work"
 ARCHIVE = "archive"
@@ -75,6 +83,8 @@ class Workspace:
         self._secrets = secrets
         self._data = data
         self._sitting = sitting
+        self._vault: Vault | None = None
+        self._unlocking = threading.Lock()
         sweep(data)
 
     @property
@@ -87,9 +97,18 @@ class Workspace:
         """Where the customer's credentials are. May block: the keyring is asked."""
         return self._secrets
 
-    @cached_property
+    @property
     def vault(self) -> Vault:
-        """The customer's vault; without a keyring one that forgets everything with the process."""
+        """The customer's vault; without a keyring one that forgets everything with the process.
+
+        Asked by several threads at once: the keyring is asked once, and all get the same.
+        """
+        with self._unlocking:
+            if self._vault is None:
+                self._vault = self._unlock()
+            return self._vault
+
+    def _unlock(self) -> Vault:
         try:
             key = self._secrets.key(self.customer.key, create=True)
         except KeyringError as error:
@@ -114,13 +133,15 @@ class Workspace:
         self, partner: str, use_case: str, sitting: Sitting | None = None
     ) -> AsyncIterator[Session]:
         """Open a use case; ``sitting`` replaces the workspace's. Raises ConsoleError, StoreError."""
+        from console.session import Session  # late: the engine is not needed to show what there is
+
         job = self.connections.job(partner, use_case)
         async with AsyncExitStack() as stack:
-            source, target = await self._ends(stack, partner, job.use_case.direction)
+            chosen = sitting or self._sitting
+            source, target = await self._ends(stack, partner, job.use_case.direction, chosen)
             await off_loop(lambda: self.vault)
-            conn = open_customer(self._data, self.customer.key)
-            stack.callback(conn.close)
-            Journal(conn, self.vault).expire(date.today())
+            conn = await off_loop(self._open)
+            stack.push_async_callback(off_loop, conn.close)
             yield Session(
                 job,
                 conn=conn,
@@ -128,23 +149,34 @@ class Workspace:
                 folder=customer_folder(self._data, self.customer.key) / WORK,
                 source=source,
                 connector=target,
-                sitting=sitting or self._sitting,
+                sitting=chosen,
             )
 
+    def _open(self) -> sqlite3.Connection:
+        """The customer's database, what expired in it erased. Blocks. Raises StoreError."""
+        conn = open_customer(self._data, self.customer.key)
+        try:
+            Journal(conn, self.vault).expire(date.today())
+        except BaseException:
+            conn.close()
+            raise
+        return conn
+
     async def _ends(
-        self, stack: AsyncExitStack, partner: str, direction: Direction
+        self, stack: AsyncExitStack, partner: str, direction: Direction, sitting: Sitting
     ) -> tuple[Reader[Any], Connector]:
         """Where a use case reads and where it writes; both are closed with the stack."""
-        erp = await off_loop(self.connections.open_source)  # the keyring may take its time
+        pausing = sitting.pausing
+        erp = await off_loop(partial(self.connections.open_source, pausing))  # the keyring may take its time
         stack.push_async_callback(erp.aclose)
         files = erp if isinstance(erp, Files) else None
-        target = await off_loop(partial(self.connections.open_target, partner, files))
+        target = await off_loop(partial(self.connections.open_target, partner, files, pausing))
         stack.push_async_callback(target.aclose)
         if direction is Direction.TO_PARTNER:
             return erp, target
-        writer = await off_loop(self.connections.open_erp_target)
+        writer = await off_loop(partial(self.connections.open_erp_target, pausing))
         stack.push_async_callback(writer.aclose)
-        return Paired(target, erp), writer
+        return Paired(target, erp, writer), writer
 
     async def check(self, partner: str | None = None) -> CheckReport:
         """Connections, credentials, rights, settings and preconditions; what was found is kept in the cache.
@@ -173,22 +205,23 @@ class Workspace:
         findings: list[Finding] = []
         no_access = False
         async with AsyncExitStack() as stack:
-            source = await off_loop(self.connections.open_source)
-            stack.push_async_callback(source.aclose)
-            found = await source.check()
+            pausing = self._sitting.pausing
+            open_source = partial(self.connections.open_source, pausing)
+            source, found = await self._tried(stack, open_source, ERP, partner)
             findings += found
             reachable = not _failed(found)
             no_access |= not reachable
             if partner == ERP:
                 return CheckReport(tuple(findings), no_access)
+            patient = source and PatientReader(source, self._sitting.patience, self._sitting.wait)
             for key in keys:
                 files = source if isinstance(source, Files) else None
-                target = await off_loop(partial(self.connections.open_target, key, files))
-                stack.push_async_callback(target.aclose)
-                found = await target.check()
+                open_target = partial(self.connections.open_target, key, files, pausing)
+                target, found = await self._tried(stack, open_target, key, partner)
                 findings += found
                 no_access |= _failed(found)
-                patient = PatientReader(source, self._sitting.patience, self._sitting.wait)
+                if target is None:
+                    continue
                 ready = Retrying(target, self._sitting.patience, self._sitting.wait)
                 used = self.connections.use_cases(key)
                 for check in self.connections.partner(key).checks:
@@ -199,6 +232,24 @@ class Workspace:
                     no_access |= refused
         return CheckReport(tuple(findings), no_access)
 
+    async def _tried(
+        self, stack: AsyncExitStack, open_: Callable[[], End], party: str, asked: str | None
+    ) -> tuple[End | None, list[Finding]]:
+        """A party opened and what the test of its connection found; None where its credentials are missing.
+
+        Raises MissingCredentials for the party that was ``asked`` for alone.
+        """
+        try:
+            end = await off_loop(open_)
+        except MissingCredentials as error:
+            if party == asked:
+                raise
+            missing = {"environment": error.environment, "names": ", ".join(error.names)}
+            evidence = Text("sync.credentials_missing", missing)
+            return None, [Finding(f"{party}.connection", ("C4",), Verdict.FAIL, evidence)]
+        stack.push_async_callback(end.aclose)
+        return end, await end.check()
+
     async def _run(
         self, check: Check, partner: str, source: Reader[Any] | None, target: Connector
     ) -> tuple[Finding, bool]:
@@ -206,7 +257,7 @@ class Workspace:
         options = self.connections.partner_options(partner)
         context = CheckContext(source, target, None, siblings=self.connections.agreed(), options=options)
         if check.use_case is not None:
-            context = self._context(partner, check.use_case, context)
+            context = await off_loop(partial(self._context, partner, check.use_case, context))
         try:
             return await check.run(context), False
         except Failure as failure:
@@ -234,6 +285,8 @@ def forget_customer(customer: str, secrets: Secrets, data: Path) -> tuple[Forget
     The files go even where the keyring cannot be asked: the second value says why it could not.
     Raises LeaseHeld while a run of the customer is alive.
     """
+    from console.store.forget import forget
+
     report = forget(data, customer)
     screen_memory.forget(data, customer)
     try:

@@ -16,7 +16,8 @@ from console.i18n import _, language, ngettext
 from console.mishaps import exit_code
 from console.planner import Plan
 from console.running import Interrupts, answerable, countdown
-from console.session import Session, Sitting
+from console.session import Session
+from console.sitting import Sitting
 from console.store.runs import RunState
 from console.surroundings import Surroundings
 from console.sync.guards import unlifted
@@ -90,7 +91,8 @@ async def _write(session: Session, plan: Plan, asked: Asked, interrupts: Interru
     if not asked.yes and plan.changes:
         with answerable():
             accepted += _confirm(plan, asked)
-    if not plan.changes and (plan.undo_of is not None or unlifted(plan.guards, accepted)):
+    idle = plan.undo_of is not None or unlifted(plan.guards, accepted) or session.known(plan)
+    if not plan.changes and idle:
         return None
     interrupts.writing = True
     return await session.sync(plan, interrupts.stop, accepted)

@@ -67,6 +67,9 @@ class Figures:
         )
 
 
+PLACE = ("bots4you", "master-data")
+
+
 class Control:
     """The sandbox's own API."""
 
@@ -107,19 +110,22 @@ class Arena:
     config: Path
     environ: Mapping[str, str]
     predicted: Expected
+    said: Path
     wanted: dict[str, dict[str, Any]] = field(default_factory=dict)
     seconds: float = 0.0
     calls: int = 0
 
     def sync(self, data: Path) -> subprocess.Popen[str]:
         """Start a sync of the master data."""
-        ambiguous = self.predicted.skips.get("C1", 0) + self.predicted.skips.get("C2", 0)
-        return subprocess.Popen(  # noqa: S603  (our own program)
+        skips = self.predicted.flows[PLACE].skips
+        ambiguous = skips.get("C1", 0) + skips.get("C2", 0)
+        with self.said.open("wb") as said:  # a pipe would fill up while the moment to kill is awaited
+            return subprocess.Popen(  # noqa: S603  (our own program)
             [sys.executable, "-P", "-m", "console", "sync", CUSTOMER, "bots4you", "master-data", "--yes",
              "--json", "--accept", f"ambiguous_ids={ambiguous}",
              "--config", str(self.config), "--data-dir", str(data)],
             env={**self.environ, "EINZUG_KEYRING": "file", "EINZUG_PASSPHRASE": "practice passphrase"},
-            stdout=subprocess.PIPE,
+            stdout=said,
             stderr=subprocess.PIPE,
             text=True,
         )  # fmt: skip
@@ -152,7 +158,13 @@ def arena(folder: Path, *, units: int, bulk: bool) -> Iterator[Arena]:
             control = Control(ready["control"])
             fast = {"partner": "bots4you", "kind": "rate", "per_second": 10_000, "burst": 10_000}
             control.ask("POST", "/faults", fast)
-            found = Arena(control, config, environ | _credentials(ready), expected(Practice(units).company()))
+            found = Arena(
+                control,
+                config,
+                environ | _credentials(ready),
+                expected(Practice(units).company()),
+                folder / "said.json",
+            )
             _measure(found, folder / "undisturbed")
             yield found
         finally:
@@ -179,20 +191,21 @@ def _measure(found: Arena, data: Path) -> None:
     found.control.reset()
     found.control.ask("POST", "/objects/bots4you/tenant", FOREIGN)
     start = time.monotonic()
-    _finish(found.sync(data))
+    _finish(found, data)
     found.seconds = time.monotonic() - start
     found.calls = found.control.writes()
     found.wanted = found.control.tenants()
-    if len(found.wanted) != found.predicted.tenants + 1:
-        raise Broken(f"{len(found.wanted) - 1} records instead of {found.predicted.tenants}")
+    if len(found.wanted) != found.predicted.flows[PLACE].creates + 1:
+        raise Broken(f"{len(found.wanted) - 1} records instead of {found.predicted.flows[PLACE].creates}")
 
 
-def _finish(process: subprocess.Popen[str]) -> dict[str, Any]:
+def _finish(found: Arena, data: Path) -> dict[str, Any]:
     """Let a sync end and read what it says. Raises Broken when it does not end well."""
-    out, err = process.communicate(timeout=300)
+    process = found.sync(data)
+    _, err = process.communicate(timeout=300)
     if process.returncode != 0:
         raise Broken(f"exit code {process.returncode}: {err.strip()}")
-    said: dict[str, Any] = json.loads(out)
+    said: dict[str, Any] = json.loads(found.said.read_bytes())
     return said
 
 
@@ -210,7 +223,7 @@ def play(found: Arena, data: Path, rng: Random, figures: Figures, *, by_writes: 
             figures.kills += 1
             figures.stages[_stage(found)] += 1
         process.communicate()
-    figures.unclear += _finish(found.sync(data))["settled"]
+    figures.unclear += _finish(found, data)["settled"]
     _prove(found, data)
     figures.rounds += 1
     figures.records = len(found.wanted) - 1
@@ -236,7 +249,7 @@ def _stage(found: Arena) -> str:
     if not found.control.writes():
         asked = found.control.ask("GET", "/requests/bots4you?count=1")["count"]
         return "2 reading the partner or planning" if asked else "1 starting or reading the ERP"
-    if fresh >= found.predicted.tenants:
+    if fresh >= found.predicted.flows[PLACE].creates:
         return "5 verifying"
     return "3 canaries" if fresh <= CANARIES else "4 writing"
 

@@ -19,6 +19,7 @@ from console.i18n import setup  # noqa: E402
 from console.practice import CUSTOMER, Practice  # noqa: E402
 from console.practice_house import practice_house  # noqa: E402
 from console.screens.apply_dialog import ApplyDialog  # noqa: E402
+from console.screens.calls import CallsScreen  # noqa: E402
 from console.screens.help import HelpScreen  # noqa: E402
 from console.screens.main import MainScreen  # noqa: E402
 from console.screens.run_screen import RunScreen  # noqa: E402
@@ -69,7 +70,10 @@ async def tour(pilot: Pilot[int], screen: MainScreen) -> None:
     await take(pilot, "written")
     await pilot.press("5")
     await take(pilot, "credentials")
-    await pilot.press("6")
+    await pilot.press("f9")
+    await until(pilot, lambda: isinstance(app.screen, CallsScreen))
+    await take(pilot, "calls")
+    await pilot.press("escape", "6")
     await until(pilot, lambda: screen.query_one("#runs", RecordTable).cursor_key is not None)
     await take(pilot, "history")
     await pilot.press("enter")

@@ -18,7 +18,6 @@ from urllib.parse import quote
 
 from connectors import answers
 from connectors.bots4you.mapping import TENANT, TENANT_MAPPING, TICKET_CATEGORY, TICKET_CATEGORY_MAPPING
-from connectors.bots4you.payload import Node, bad_payload
 from connectors.contract import (
     ALL,
     Action,
@@ -40,6 +39,7 @@ from connectors.contract import (
 )
 from connectors.http import Http, Reply, open_http
 from connectors.partner import Connection
+from connectors.payload import Node, bad_payload
 from connectors.problems import Arrival, Failure, Owner, Problem, Trouble
 from connectors.redaction import mask_secrets
 
@@ -48,6 +48,7 @@ PAGE_SIZE = 100
 AHEAD = 4
 """Pages under way at once, so that a distant server is read at its limit and not at its latency."""
 BULK = 500
+BAD_PAYLOAD = "bots4you.bad_payload"
 RIGHTS = ("tenants:read", "tenants:write", "ticket-categories:read", "ticket-categories:write")
 
 
@@ -121,7 +122,7 @@ class Bots4You:
     async def check(self) -> list[Finding]:
         """Tell wrong credentials from unreachable host from missing right (rule B1); never raises Failure."""
         try:
-            me = Node.of(await self._send("GET", ME))
+            me = Node.of(await self._send("GET", ME), BAD_PAYLOAD)
             account, rights, bulk = me.get("account", str), me.texts("rights"), me.get("bulk", bool)
             account = mask_secrets(account, self._auth)  # it may be called like its user name
         except Failure as failure:
@@ -164,7 +165,7 @@ class Bots4You:
     async def _page(self, entity: str, endpoint: Endpoint, number: int) -> tuple[list[Record], int]:
         """The records of a page and the number of pages. Raises Failure."""
         reply = await self._send("GET", endpoint.path, params={"page": number, "pageSize": PAGE_SIZE})
-        body = Node.of(reply)
+        body = Node.of(reply, BAD_PAYLOAD)
         return [_record(entity, endpoint, item) for item in body.nodes("items")], body.get("pages", int)
 
     async def get(self, entity: str, key: str) -> Record | None:
@@ -176,7 +177,7 @@ class Bots4You:
             if failure.problem.trouble is Trouble.MISSING:
                 return None
             raise
-        return _record(entity, endpoint, Node.of(reply))
+        return _record(entity, endpoint, Node.of(reply, BAD_PAYLOAD))
 
     async def find(self, entity: str, external_id: str) -> Record | None:
         """The same as ``get``: Bots4You keys its records by our id. Raises Failure."""
@@ -268,7 +269,7 @@ def _path(endpoint: Endpoint, key: str) -> str:
 
 def _record(entity: str, endpoint: Endpoint, node: Node) -> Record:
     fields = {f.name: node.value(f.name, f.kind) for f in endpoint.mapping.fields}
-    return Record(entity, node.key(endpoint.id), fields)
+    return Record(entity, node.get(endpoint.id, str), fields)  # somebody else's id may be anything
 
 
 def _item(endpoint: Endpoint, change: Change) -> dict[str, Value]:
@@ -284,18 +285,18 @@ def _confirm(reply: Reply, endpoint: Endpoint | None = None, key: str = "") -> N
     """
     if endpoint is None:
         if reply.content:
-            raise bad_payload(reply, "$")
-    elif Node.of(reply).key(endpoint.id) != key:
-        raise bad_payload(reply, endpoint.id)
+            raise bad_payload(reply, "$", BAD_PAYLOAD)
+    elif Node.of(reply, BAD_PAYLOAD).key(endpoint.id) != key:
+        raise bad_payload(reply, endpoint.id, BAD_PAYLOAD)
 
 
 def _results(endpoint: Endpoint, changes: Sequence[Change], reply: Reply) -> list[Outcome]:
     """The outcomes in a bulk answer; what it does not mention is unknown. Raises Failure."""
-    found = {node.key(endpoint.id): node for node in Node.of(reply).nodes("results")}
+    found = {node.key(endpoint.id): node for node in Node.of(reply, BAD_PAYLOAD).nodes("results")}
     outcomes = []
     for change in changes:
         if change.id not in found:
-            outcomes.append(_refused(change, bad_payload(reply, "results").problem))
+            outcomes.append(_refused(change, bad_payload(reply, "results", BAD_PAYLOAD).problem))
             continue
         status = found[change.id].get("status", int)
         if 200 <= status < 300:

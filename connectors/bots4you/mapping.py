@@ -5,13 +5,12 @@ Field names are our assumption; directions, entities and conditions are document
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable, Mapping
 
 from connectors.contract import EntityMapping, Equality, Field, Kind, Value
 from connectors.housing import Lease, Person, TicketCategory, Unit
 from connectors.ids import clean
+from connectors.spelling import email, phones, text, unit_label
 
 TENANT = "tenant"
 TICKET_CATEGORY = "ticket_category"
@@ -101,37 +100,6 @@ def category_fields(category: TicketCategory) -> Mapping[str, Value]:
         "parent": text(category.parent),
         "active": category.active,
     }
-
-
-def text(raw: str | None) -> str | None:
-    """A text as it is sent: NFC, no outer or repeated blanks; None where nothing is left."""
-    return " ".join(unicodedata.normalize("NFC", raw or "").split()) or None
-
-
-def email(person: Person) -> str | None:
-    """The preferred e-mail address that is one at all."""
-    return next((mail for mail in map(text, person.emails) if mail), None)
-
-
-def unit_label(unit: Unit) -> str | None:
-    """Floor and position in words; a position that the floor's text already holds is not repeated."""
-    floor, position = text(unit.floor_raw) or "", text(unit.position) or ""
-    return floor or None if position in floor else ", ".join(filter(None, (floor, position)))
-
-
-def phones(raw: tuple[str, ...]) -> tuple[str, ...]:
-    """The numbers that can be written as E.164, in their order, each once."""
-    return tuple(dict.fromkeys(number for number in map(phone, raw) if number))
-
-
-def phone(raw: str) -> str | None:
-    """A telephone number as E.164; a national one is taken as German. None for what is no full number."""
-    international = raw.lstrip().startswith(("+", "00"))
-    digits = re.sub(r"[\s/().\u2010-\u2015-]", "", raw.replace("(0)", "") if international else raw)
-    digits = re.sub(r"^00", "+", digits)
-    digits = re.sub(r"^0", "+49", digits)
-    digits = re.sub(r"^\+490+", "+49", digits)
-    return digits if re.fullmatch(r"\+[1-9][0-9]{6,14}", digits) else None
 
 
 CALLER_PARAMETERS: Mapping[str, Callable[[Unit, Person], str | None]] = {

@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
+from connectors.agreed import (
+    UNIT_PARTS,
+    Mandanten,
+    Ownership,
+    check_mandanten,
+    check_owner,
+    check_separator,
+    require_mandanten,
+    scope_of,
+    unit_numbers,
+)
 from connectors.bots4you.mapping import (
     CALLER_PARAMETERS,
     TENANT,
@@ -16,7 +27,6 @@ from connectors.bots4you.mapping import (
     tenant_fields,
     tenant_mapping,
 )
-from connectors.bots4you.tenancies import Tenancies, Tenancy, load, tenancies
 from connectors.contract import (
     Capability,
     Connector,
@@ -30,11 +40,9 @@ from connectors.contract import (
     UseCase,
     Value,
 )
-from connectors.housing import Lease, Mandant, Person, TicketCategory, Unit, stream
-from connectors.ids import SEPARATORS, EmptyPart, SeparatorInPart, build, clean, parse
-from connectors.problems import Failure, Owner, Problem, Trouble
-
-UNIT_PARTS = ("mandant", "economic_unit", "building", "unit")
+from connectors.housing import Lease, Person, TicketCategory, stream
+from connectors.ids import EmptyPart, SeparatorInPart, build, clean, parse
+from connectors.tenancies import Tenancy, load, tenancies
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,43 +53,35 @@ class MasterDataSettings:
     """
 
     separator: str
-    mandanten: tuple[str, ...] | Literal["all"]
+    mandanten: Mandanten
     birth_date: bool = False
     authentication: tuple[str, ...] = ("birth_date",)
     unit_parts: tuple[str, ...] = UNIT_PARTS
-    owner: Literal["einzug", "hub"] = "einzug"
+    owner: Ownership = "einzug"
 
     def __post_init__(self) -> None:
-        if self.separator not in SEPARATORS:
-            raise ValueError(f"separator: allowed are {' '.join(SEPARATORS)}")
-        if self.mandanten != "all" and not self.mandanten:
-            raise ValueError('mandanten: name at least one, or write "all"')
-        if self.mandanten != "all" and (
-            isinstance(self.mandanten, str) or not all(map(clean, self.mandanten))
-        ):
-            raise ValueError('mandanten: a list of numbers, none of them empty, or "all"')
+        check_separator(self.separator)
+        check_mandanten(self.mandanten)
         if unknown := sorted(set(self.authentication) - set(CALLER_PARAMETERS)):
             raise ValueError(f"authentication: {unknown[0]!r} is none of {', '.join(CALLER_PARAMETERS)}")
         if not self.unit_parts or set(self.unit_parts) - set(UNIT_PARTS):
             raise ValueError(f"unit_parts: some of {', '.join(UNIT_PARTS)}")
-        if self.owner not in ("einzug", "hub"):
-            raise ValueError('owner: "einzug" or "hub"')
+        check_owner(self.owner)
 
     @property
     def scope(self) -> Scope:
         """The Mandanten whose data is read and sent (rule C3)."""
-        return Scope() if self.mandanten == "all" else Scope(frozenset(map(clean, self.mandanten)))
+        return scope_of(self.mandanten)
 
 
 @dataclass(frozen=True, slots=True)
 class TicketCategorySettings:
     """What was agreed for ``ticket-categories``. Raises ValueError("field: what is wrong")."""
 
-    owner: Literal["einzug", "hub"] = "einzug"
+    owner: Ownership = "einzug"
 
     def __post_init__(self) -> None:
-        if self.owner not in ("einzug", "hub"):
-            raise ValueError('owner: "einzug" or "hub"')
+        check_owner(self.owner)
 
 
 async def desired_tenants(
@@ -92,39 +92,29 @@ async def desired_tenants(
     Raises Failure, also for a configured Mandant that the ERP does not know (rule C3).
     """
     tables = await load(source, settings.scope, today or date.today())
-    await _require_mandanten(source, settings.scope, tables)
+    await require_mandanten(source, settings.scope, (lease.mandant for lease in tables.running))
     async for tenancy in tenancies(source, settings.scope, tables):
         yield tenant(tenancy, settings)
-
-
-async def _require_mandanten(source: Reader[Any], scope: Scope, tables: Tenancies) -> None:
-    """A mistyped Mandant must not pass for one without tenants. The ERP is asked for those alone."""
-    unseen = (scope.mandanten or frozenset()) - {clean(lease.mandant) for lease in tables.running}
-    if unseen:
-        unseen -= {clean(mandant.number) async for mandant in stream(source, Mandant, scope)}
-    if unseen:
-        where = ", ".join(sorted(unseen))
-        raise Failure(Problem("bots4you.unknown_mandant", Trouble.CONFIG, Owner.CONSULTANT, where=where))
 
 
 def tenant(tenancy: Tenancy, settings: MasterDataSettings) -> Record | Skipped:
     """The record of a tenancy, or why there is none (rules B3, C1, C2)."""
     lease, unit, person = tenancy.lease, tenancy.unit, tenancy.person
     if lease is None:
-        return _skip(tenancy, "B3", "lease_missing")
+        return _skip(tenancy, "B3", "bots4you.lease_missing")
     if unit is None:
-        return _skip(tenancy, "B3", "unit_missing")
+        return _skip(tenancy, "B3", "bots4you.unit_missing")
     if person is None:
-        return _skip(tenancy, "B3", "person_missing")
+        return _skip(tenancy, "B3", "bots4you.person_missing")
     if not clean(lease.number):
-        return _skip(tenancy, "B3", "contract_number_missing")
+        return _skip(tenancy, "B3", "bots4you.contract_number_missing")
     try:
         id_ = build(settings.separator, **tenant_parts(lease, person))
-        unit_id = build(settings.separator, **unit_parts(unit, settings))
+        unit_id = build(settings.separator, **unit_numbers(unit, settings.unit_parts))
     except EmptyPart as error:
-        return _skip(tenancy, "C2", f"empty_{error.name}")
+        return _skip(tenancy, "C2", f"bots4you.empty_{error.name}")
     except SeparatorInPart as error:
-        return _skip(tenancy, "C1", f"separator_in_{error.name}", number=error.value)
+        return _skip(tenancy, "C1", f"agreed.separator_in_{error.name}", number=error.value)
     fields = tenant_fields(
         lease, unit, person, main=tenancy.main, unit_id=unit_id, birth_date=settings.birth_date
     )
@@ -136,18 +126,7 @@ def tenant_parts(lease: Lease, person: Person) -> dict[str, str]:
     return {"mandant": lease.mandant, "contract": lease.number, "partner": person.number}
 
 
-def unit_parts(unit: Unit, settings: MasterDataSettings) -> dict[str, str]:
-    """The parts of a unit's id, in order; with ``building`` left out they are three (see I7)."""
-    numbers = {
-        "mandant": unit.mandant,
-        "economic_unit": unit.economic_unit,
-        "building": unit.building,
-        "unit": unit.number,
-    }
-    return {part: numbers[part] for part in settings.unit_parts}
-
-
-def _skip(tenancy: Tenancy, rule: str, why: str, **args: str) -> Skipped:
+def _skip(tenancy: Tenancy, rule: str, code: str, **args: str) -> Skipped:
     """A tenancy that is not sent. It has no id at Bots4You, so the ERP's id of the role stands for it."""
     lease, unit, person = tenancy.lease, tenancy.unit, tenancy.person
     scopes: dict[str, Value] = {}
@@ -160,7 +139,7 @@ def _skip(tenancy: Tenancy, rule: str, why: str, **args: str) -> Skipped:
         "person": tenancy.role.person_id,
         "unit": clean(unit.number) if unit else "",
     }
-    return Skipped(TENANT, f"erp:{tenancy.role.id}", rule, Text(f"bots4you.{why}", args), scopes)
+    return Skipped(TENANT, f"erp:{tenancy.role.id}", rule, Text(code, args), scopes)
 
 
 async def actual_tenants(target: Connector, settings: MasterDataSettings) -> AsyncIterator[Record]:

@@ -8,30 +8,45 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 from connectors.contract import ALL, Capability, EntityInfo, Finding, Limits, Page, Scope, Text, Verdict
 from connectors.erp.files_folder import PAGE, Folder, Stamp
-from connectors.erp.files_parse import build
+from connectors.erp.files_media import PIECE
 from connectors.erp.files_read import complaint
-from connectors.housing import ENTITIES, Entity
+from connectors.housing import ENTITIES as HOUSING
+from connectors.housing import Entity, TicketCategory
+from connectors.letting import ENTITIES as LETTING
+from connectors.letting import ErpUser, Vacancy
 from connectors.partner import Connection
 from connectors.problems import Failure, Owner, Problem, Trouble
 
 UNLIMITED = Limits(requests_per_second=1_000_000.0, burst=1_000_000, in_flight=1, documented=True)
+
+NAMES = tuple(kind.NAME for kind in (*HOUSING, *LETTING))
+CAPABILITIES = {
+    TicketCategory.NAME: Capability.TICKET_CATEGORIES,
+    Vacancy.NAME: Capability.VACANCIES,
+    ErpUser.NAME: Capability.USERS,
+}
+"""What the source can do where the export of an entity lies in the folder."""
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class FilesOptions:
-    """A customer's own file names and headings, by entity, where they differ from ``columns.toml``."""
+    """A customer's own file names and headings, by entity, where they differ from ``columns.toml``.
+
+    ``media`` is the folder of pictures and PDFs, as seen from the folder of the exports.
+    """
 
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    media: str = "medien"
 
 
 class FilesSource:
-    """A Reader of housing entities over exports. ``Connection.url`` is the folder.
+    """A Reader of housing and letting entities over exports. ``Connection.url`` is the folder.
 
     All work on files runs in one thread of its own: the event loop is never blocked, and a page that is
     cancelled is finished before its file is closed.
@@ -41,21 +56,23 @@ class FilesSource:
 
     def __init__(self, connection: Connection) -> None:
         options: FilesOptions = connection.options
-        self._folder = Folder(Path(connection.url), options.columns)
+        self._folder = Folder(Path(connection.url), options.columns, options.media)
         self._pool: ThreadPoolExecutor | None = None
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        """Ticket categories, where their export lies in the folder."""
+        """Ticket categories, vacancies and users, each where its export lies in the folder."""
+        return frozenset(capability for name, capability in CAPABILITIES.items() if self._there(name))
+
+    def _there(self, entity: str) -> bool:
         try:
-            there = self._folder.file("ticket_category") is not None
+            return self._folder.file(entity) is not None
         except Failure:
-            there = False
-        return frozenset({Capability.TICKET_CATEGORIES}) if there else frozenset()
+            return False
 
     def entities(self) -> tuple[EntityInfo, ...]:
         """All canonical entities; of a missing file no field is supplied."""
-        return tuple(EntityInfo(kind.NAME, self._folder.not_supplied(kind.NAME)) for kind in ENTITIES)
+        return tuple(EntityInfo(name, self._folder.not_supplied(name)) for name in NAMES)
 
     def limits(self) -> Limits:
         """Files have none."""
@@ -82,19 +99,31 @@ class FilesSource:
             while (batch := await self._run(partial(next, batches, None))) is not None:
                 skip += len(batch)
                 following = f"{skip}@{_spelled(stamp)}" if len(batch) == PAGE else None
-                yield Page([build(entity, parsed) for parsed in batch if wanted(parsed)], following)
+                records = await self._run(partial(self._folder.records, entity, batch, wanted))
+                yield Page(records, following)
         finally:
             await self._run(batches.close)
 
+    async def fetch(self, ref: str) -> AsyncIterator[bytes]:
+        """The bytes of a picture or PDF, piece by piece. Raises Failure."""
+        path = await self._run(partial(self._folder.media.find, ref))
+        try:
+            file: BinaryIO = await self._run(lambda: path.open("rb"))
+            try:
+                while piece := await self._run(partial(file.read, PIECE)):
+                    yield piece
+            finally:
+                await self._run(file.close)
+        except OSError:
+            raise Failure(complaint("erp.file_unreadable", path.parent.name)) from None
+
     async def check(self) -> list[Finding]:
         """The folder, the exports it lacks, and every doubt in those it has."""
-        names = [kind.NAME for kind in ENTITIES]
         try:
-            files = {name: await self._run(partial(self._folder.file, name)) for name in names}
+            files = {name: await self._run(partial(self._folder.file, name)) for name in NAMES}
+            layouts = [self._folder.layout(name) for name, path in files.items() if path is None]
             absent = tuple(
-                Text("erp.file_missing", {"where": self._folder.layout(name).file})
-                for name, path in files.items()
-                if path is None
+                Text("erp.file_missing", {"where": layout.file}) for layout in layouts if not layout.optional
             )
         except Failure as failure:
             return [Finding("erp.connection", ("C4",), Verdict.FAIL, _text(failure.problem))]

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 from connectors.contract import Scope
+from connectors.erp.files_build import build
+from connectors.erp.files_media import MediaFolder
 from connectors.erp.files_parse import (
     REFERENCES,
     Complaints,
     Key,
     Parsed,
     Table,
+    heading,
     judge,
     key_of,
     match,
@@ -21,6 +25,8 @@ from connectors.erp.files_parse import (
 )
 from connectors.erp.files_read import Row, complaint, find, rows
 from connectors.erp.layout import Layout, layouts
+from connectors.housing import Entity
+from connectors.letting import Vacancy
 from connectors.problems import Failure, Owner, Problem, Trouble
 
 PAGE = 1_000
@@ -33,9 +39,10 @@ Stamp = tuple[tuple[str, int, int], ...]
 class Folder:
     """The exports of one company. Verdicts and keys are kept until a file they rest on changes."""
 
-    def __init__(self, path: Path, columns: Mapping[str, Mapping[str, str]]) -> None:
+    def __init__(self, path: Path, columns: Mapping[str, Mapping[str, str]], media: str) -> None:
         self._path = path
         self._columns = columns
+        self.media = MediaFolder(path / media)
         self._sound: dict[str, Stamp] = {}
         self._keys: dict[str, tuple[Stamp, frozenset[Key]]] = {}
 
@@ -68,6 +75,8 @@ class Folder:
             there = self._headings(self.required(entity), layout)
         except Failure:
             there = frozenset()
+        if self.media.there:
+            there |= {"attachments"}  # from the folders of the units, whatever the export says
         return tuple(name for name in shown if name not in there)
 
     def _headings(self, path: Path, layout: Layout) -> frozenset[str]:
@@ -81,7 +90,7 @@ class Folder:
         stamp = _stamp(path, *(p for p in map(self.file, targets) if p))
         if self._sound.get(entity) != stamp:
             known = {target: self._known(target) for target in targets if self.file(target)}
-            _examine(path, layout, known)
+            _examine(path, layout, known, self.media if entity == Vacancy.NAME else None)
             self._sound[entity] = stamp
         return stamp
 
@@ -100,7 +109,7 @@ class Folder:
     def wanted(self, entity: str, scope: Scope) -> Callable[[Parsed], bool]:
         """Whether a row belongs to the Mandanten asked for (rule C3); persons by their roles."""
         mandanten = scope.mandanten
-        if mandanten is None or entity == "ticket_category":
+        if mandanten is None or entity in ("ticket_category", "user"):
             return lambda _: True
         if entity == "person":
             persons = self._persons(mandanten)
@@ -118,6 +127,16 @@ class Folder:
             return frozenset(
                 key_of(p.values, ("ref.person",)) for p in parties if p.values["mandant"] in mandanten
             )
+
+    def records(self, entity: str, batch: list[Parsed], wanted: Callable[[Parsed], bool]) -> list[Entity]:
+        """The entities of the rows that are wanted. Raises Failure where a file of a vacancy is gone."""
+        made = []
+        for parsed in filter(wanted, batch):
+            record = build(entity, parsed)
+            if isinstance(record, Vacancy):
+                record = replace(record, attachments=self.media.attachments(_files_of(parsed, self.media)))
+            made.append(record)
+        return made
 
     def batches(self, entity: str, skip: int) -> Generator[list[Parsed], None, None]:
         """The rows after the first ``skip``, PAGE at a time; the last batch is shorter, perhaps empty."""
@@ -146,8 +165,15 @@ def _opened(
         yield match(layout, header, complaints), body
 
 
-def _examine(path: Path, layout: Layout, known: Mapping[str, frozenset[Key]]) -> None:
-    """Judge every row. Raises Failure with all doubts."""
+def _files_of(parsed: Parsed, media: MediaFolder) -> tuple[str, ...]:
+    """The files of a vacancy: those its row names, else those in the folder of its unit."""
+    return parsed.values.get("attachments") or media.of_unit(parsed.key)
+
+
+def _examine(
+    path: Path, layout: Layout, known: Mapping[str, frozenset[Key]], media: MediaFolder | None
+) -> None:
+    """Judge every row, and with ``media`` the files it has. Raises Failure with all doubts."""
     complaints = Complaints(path.name)
     seen: set[Key] = set()
     try:
@@ -155,6 +181,9 @@ def _examine(path: Path, layout: Layout, known: Mapping[str, frozenset[Key]]) ->
             if table is not None:
                 for parsed in parse(table, body, complaints):
                     judge(table, parsed, seen, known, complaints)
+                    for name in _files_of(parsed, media) if media else ():
+                        if code := media.doubt(name) if media else None:
+                            complaints.add(code, parsed.line, heading(table, "attachments"))
     except Failure as failure:  # the file cannot be read any further
         if not complaints.count:
             raise

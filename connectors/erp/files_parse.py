@@ -1,4 +1,4 @@
-"""Rows of an export to canonical entities, pure: doubts are collected with their place, never guessed."""
+"""Rows of an export to typed fields, pure: doubts are collected with their place, never guessed."""
 
 from __future__ import annotations
 
@@ -9,21 +9,6 @@ from typing import Any
 from connectors.erp import cells, vocabulary
 from connectors.erp.files_read import Cell, Row, complaint
 from connectors.erp.layout import Layout, plain
-from connectors.housing import (
-    Address,
-    Building,
-    CategoryKind,
-    EconomicUnit,
-    Entity,
-    Lease,
-    Mandant,
-    Person,
-    PersonKind,
-    RentItem,
-    TenantRole,
-    TicketCategory,
-    Unit,
-)
 from connectors.problems import Failure, Problem
 
 MOST = 200
@@ -86,7 +71,9 @@ class Reference:
 
 
 _MANDANT = Reference("mandant", ("mandant",))
-_LEASE = Reference("lease", ("mandant", "erp_key", "ref.lease"))
+LEASE = Reference("lease", ("mandant", "erp_key", "ref.lease"))
+"""How a row points to its lease."""
+
 REFERENCES: Mapping[str, tuple[Reference, ...]] = {
     "economic_unit": (_MANDANT,),
     "building": (_MANDANT, Reference("economic_unit", ("mandant", "ref.economic_unit"), optional=True)),
@@ -96,8 +83,9 @@ REFERENCES: Mapping[str, tuple[Reference, ...]] = {
         Reference("building", ("mandant", "economic_unit", "building"), optional=True),
     ),
     "lease": (_MANDANT, Reference("unit", ("mandant", "ref.economic_unit", "ref.building", "ref.unit"))),
-    "tenant_role": (_LEASE, Reference("person", ("ref.person",))),
-    "rent_item": (_LEASE,),
+    "tenant_role": (LEASE, Reference("person", ("ref.person",))),
+    "rent_item": (LEASE,),
+    "vacancy": (_MANDANT, Reference("unit", ("mandant", "economic_unit", "building", "unit"))),
 }
 
 
@@ -134,16 +122,24 @@ _DAY = _Kind(cells.day, "erp.bad_date")
 _BOOLEAN = _Kind(cells.boolean, "erp.bad_boolean")
 
 _KINDS: Mapping[str, _Kind] = {
-    **dict.fromkeys(("number", "mandant", "erp_key", "economic_unit", "building", "code", "parent"), _NUMBER),
+    **dict.fromkeys(("number", "mandant", "erp_key", "economic_unit", "building", "unit"), _NUMBER),
+    **dict.fromkeys(("code", "parent", "user.name"), _NUMBER),
     **dict.fromkeys(("ref.economic_unit", "ref.building", "ref.unit", "ref.lease", "ref.person"), _NUMBER),
-    **dict.fromkeys(("emails", "phones", "mandatory_features"), _TEXTS),
+    **dict.fromkeys(("emails", "phones", "mandatory_features", "attachments"), _TEXTS),
     **dict.fromkeys(("living_area", "usable_area", "heating_area"), _TWO_PLACES),
     **dict.fromkeys(("target_rent_net", "amount_net", "amount_gross"), _TWO_PLACES),
+    **dict.fromkeys(("net_cold_rent", "operating_costs", "heating_costs", "surcharges"), _TWO_PLACES),
+    **dict.fromkeys(("total_rent", "deposit", "coop_shares", "energy.value"), _TWO_PLACES),
     "rooms": _ONE_PLACE,
-    **dict.fromkeys(("construction_year", "storeys", "rank"), _INTEGER),
+    **dict.fromkeys(("construction_year", "storeys", "rank", "energy.building_year"), _INTEGER),
     **dict.fromkeys(("start", "end", "valid_from", "valid_to"), _DAY),
     **dict.fromkeys(("managed_from", "managed_to", "birth_date"), _DAY),
-    **dict.fromkeys(("active", "is_vacancy"), _BOOLEAN),
+    **dict.fromkeys(("available_from", "energy.valid_to", "energy.issued"), _DAY),
+    **dict.fromkeys(("active", "is_vacancy", "released", "heating_included", "cellar"), _BOOLEAN),
+    **dict.fromkeys(("fitted_kitchen", "intercom", "lift", "bike_room", "guest_wc"), _BOOLEAN),
+    **dict.fromkeys(("balcony", "barrier_free", "wbs_required", "energy.with_hot_water"), _BOOLEAN),
+    "heating": _Kind(_word(vocabulary.heating), "erp.unknown_word"),
+    "energy.kind": _Kind(_word(vocabulary.energy_kind), "erp.unknown_word"),
     "status": _Kind(_word(vocabulary.status), "erp.unknown_word"),
     "category": _Kind(_word(vocabulary.rent_category), "erp.unknown_word"),
     "person.kind": _Kind(_word(vocabulary.person_kind), "erp.unknown_word"),
@@ -219,7 +215,7 @@ def judge(
     ``known`` holds the keys of the exports that exist; a reference into a missing one is not judged.
     """
     if parsed.key in seen:
-        out.add("erp.duplicate_key", parsed.line, _heading(table, table.layout.key[-1]))
+        out.add("erp.duplicate_key", parsed.line, heading(table, table.layout.key[-1]))
     seen.add(parsed.key)
     for reference in REFERENCES.get(table.layout.entity, ()):
         keys = known.get(reference.entity)
@@ -227,155 +223,14 @@ def judge(
         if keys is None or (reference.optional and not key[-1]):
             continue
         if key not in keys:
-            out.add("erp.unknown_reference", parsed.line, _heading(table, reference.fields[-1]))
+            out.add("erp.unknown_reference", parsed.line, heading(table, reference.fields[-1]))
 
 
-def _heading(table: Table, name: str) -> str:
+def heading(table: Table, name: str) -> str:
+    """How the heading of a field is spelled in this export, or would be."""
     return table.headings.get(name) or table.layout.columns[name]
 
 
 def internal_id(key: Key) -> str:
     """A key as one text, for use inside only; different keys never give the same."""
     return "|".join(part.replace("\\", "\\\\").replace("|", "\\|") for part in key)
-
-
-def _ref(values: Values, *names: str) -> str:
-    return internal_id(key_of(values, names))
-
-
-def _address(v: Values) -> Address:
-    return Address(
-        street=v.get("address.street") or "",
-        house_number=v.get("address.house_number") or "",
-        postal_code=v.get("address.postal_code") or "",
-        city=v.get("address.city") or "",
-        country=vocabulary.country(v.get("address.country") or "DEU"),
-    )
-
-
-def _mandant(i: str, v: Values) -> Mandant:
-    return Mandant(id=i, number=v["number"], name=v["name"] or "", active=v.get("active") is not False)
-
-
-def _economic_unit(i: str, v: Values) -> EconomicUnit:
-    return EconomicUnit(
-        id=i,
-        name=v.get("name") or "",
-        **_same(v, "number", "mandant", "location", "construction_year"),
-    )
-
-
-def _building(i: str, v: Values) -> Building:
-    parent = _ref(v, "mandant", "ref.economic_unit") if v.get("ref.economic_unit") else None
-    return Building(
-        id=i,
-        economic_unit_id=parent,
-        address=_address(v),
-        **_same(v, "number", "mandant", "construction_year", "storeys"),
-    )
-
-
-_UNIT = (
-    "number", "mandant", "floor_raw", "position", "rooms", "living_area", "usable_area", "heating_area",
-    "target_rent_net", "managed_from", "managed_to",
-)  # fmt: skip
-
-
-def _unit(i: str, v: Values) -> Unit:
-    return Unit(
-        id=i,
-        economic_unit=v.get("economic_unit") or "",
-        building=v.get("building") or "",
-        usage_raw=v["usage_raw"] or "",
-        usage=vocabulary.usage(v["usage_raw"] or ""),
-        address=_address(v),
-        **_same(v, *_UNIT),
-    )
-
-
-_PERSON = (
-    "number",
-    "salutation",
-    "title",
-    "first_name",
-    "last_name",
-    "company_name",
-    "birth_date",
-    "language",
-)
-
-
-def _person(i: str, v: Values) -> Person:
-    return Person(
-        id=i,
-        kind=v.get("kind") or PersonKind.NATURAL,
-        emails=v.get("emails") or (),
-        phones=v.get("phones") or (),
-        **_same(v, *_PERSON),
-    )
-
-
-def _lease(i: str, v: Values) -> Lease:
-    return Lease(
-        id=i,
-        unit_id=_ref(v, "mandant", "ref.economic_unit", "ref.building", "ref.unit"),
-        is_vacancy=bool(v.get("is_vacancy")),
-        **_same(v, "number", "mandant", "status", "start", "end"),
-    )
-
-
-def _tenant_role(i: str, v: Values) -> TenantRole:
-    role, rank = vocabulary.role(v["role_raw"])
-    return TenantRole(
-        id=i,
-        lease_id=_ref(v, *_LEASE.fields),
-        person_id=_ref(v, "ref.person"),
-        role=role,
-        rank=v.get("rank") or rank,
-        **_same(v, "role_raw", "valid_from", "valid_to"),
-    )
-
-
-def _rent_item(i: str, v: Values) -> RentItem:
-    category = v.get("category")
-    return RentItem(
-        id=i,
-        lease_id=_ref(v, *_LEASE.fields),
-        label=v.get("label") or "",
-        **({"category": category} if category else {}),
-        **_same(v, "code", "amount_net", "amount_gross", "valid_from", "valid_to"),
-    )
-
-
-def _ticket_category(i: str, v: Values) -> TicketCategory:
-    return TicketCategory(
-        id=i,
-        kind=v.get("kind") or CategoryKind.REQUEST,
-        parent=v.get("parent") or None,
-        mandatory_features=v.get("mandatory_features") or (),
-        active=v.get("active") is not False,
-        **_same(v, "code", "label"),
-    )
-
-
-def _same(values: Values, *names: str) -> dict[str, Any]:
-    """The fields that go over as they are."""
-    return {name: values.get(name) for name in names}
-
-
-_BUILD: Mapping[str, Callable[[str, Values], Entity]] = {
-    "mandant": _mandant,
-    "economic_unit": _economic_unit,
-    "building": _building,
-    "unit": _unit,
-    "person": _person,
-    "lease": _lease,
-    "tenant_role": _tenant_role,
-    "rent_item": _rent_item,
-    "ticket_category": _ticket_category,
-}
-
-
-def build(entity: str, parsed: Parsed) -> Entity:
-    """The canonical entity of a row without doubts."""
-    return _BUILD[entity](internal_id(parsed.key), parsed.values)

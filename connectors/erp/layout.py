@@ -22,6 +22,7 @@ class Layout:
     required: tuple[str, ...]  # the heading must be there
     filled: tuple[str, ...]  # its cells must not be empty
     columns: Mapping[str, str]
+    optional: bool = False  # not every company has this export: its absence is no defect
 
 
 def plain(heading: str) -> str:
@@ -41,6 +42,7 @@ def defaults() -> Mapping[str, Layout]:
             required=tuple(table["required"]),
             filled=tuple(table["filled"]),
             columns=table["columns"],
+            optional=table.get("optional", False),
         )
         for entity, table in tomllib.loads(text).items()
     }

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlsplit
 
@@ -20,8 +20,9 @@ from connectors.erp.openwowi_parse import (
     economic_unit,
     parse_page,
 )
-from connectors.erp.paging import LIMIT, pages
-from connectors.erp.session import Session
+from connectors.erp.openwowi_vacancies import Vacancies, not_supplied
+from connectors.erp.paging import LIMIT, cursor, offset_of, pages
+from connectors.erp.session import Session, open_session, sentence
 from connectors.housing import (
     Building,
     EconomicUnit,
@@ -33,8 +34,8 @@ from connectors.housing import (
     TenantRole,
     Unit,
 )
-from connectors.http import open_http
 from connectors.ids import clean
+from connectors.letting import ErpUser, Vacancy
 from connectors.partner import Connection
 from connectors.problems import Failure, Owner, Problem, Trouble
 
@@ -63,30 +64,36 @@ class _Tables:
 
 
 class OpenWowi:
-    """A Reader of housing entities over OPENWOWI. Opens no connection before the first call."""
+    """A Reader of housing and letting entities over OPENWOWI, and where the bytes of their files come from.
+
+    Opens no connection before the first call.
+    """
 
     name = "erp"
 
     def __init__(self, connection: Connection, *, clock: Callable[[], float] = time.monotonic) -> None:
         options: OpenWowiOptions = connection.options
         self._limits = Limits(options.requests_per_second, options.burst)
-        parts = urlsplit(connection.url)
-        root = replace(connection, url=f"{parts.scheme}://{parts.netloc}")
-        self._base = parts.path.rstrip("/")
-        self._http = open_http(root, self._limits, connection.secrets.get("username", ""))
-        self._session = Session(self._http, connection.secrets)
+        self._base = urlsplit(connection.url).path.rstrip("/")
+        self._session = open_session(connection, self._limits)
         self._clock = clock
+        self._vacancies = Vacancies(
+            self._session, lambda entity, at: self._page(ENDPOINTS[entity], at), clock
+        )
+        self._absent: frozenset[str] = frozenset()
         self._kept: dict[tuple[str, frozenset[str] | None], tuple[float, frozenset[str]]] = {}
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        """Ticket categories, through the assumed hub."""
-        return frozenset({Capability.TICKET_CATEGORIES})
+        """Vacancies; and, through the assumed hub, ticket categories and users."""
+        return frozenset({Capability.TICKET_CATEGORIES, Capability.VACANCIES, Capability.USERS})
 
     def entities(self) -> tuple[EntityInfo, ...]:
-        """All canonical entities with what OPENWOWI does not carry."""
+        """All canonical entities with what OPENWOWI does not carry, nor the hub as far as it was asked."""
         listed = (EntityInfo(name, endpoint.not_supplied) for name, endpoint in ENDPOINTS.items())
-        return (EntityInfo("mandant", ("active",)), *listed, EntityInfo("ticket_category"))
+        vacancy = EntityInfo(Vacancy.NAME, not_supplied(self._absent | self._vacancies.absent))
+        hubs = (EntityInfo("ticket_category"), vacancy, EntityInfo(ErpUser.NAME))
+        return (EntityInfo("mandant", ("active",)), *listed, *hubs)
 
     def limits(self) -> Limits:
         """Our own limits; none are documented."""
@@ -94,20 +101,26 @@ class OpenWowi:
 
     async def aclose(self) -> None:
         """Release connections. Idempotent."""
-        await self._http.aclose()
+        await self._session.aclose()
 
     async def read(
         self, entity: str, *, scope: Scope = ALL, start: str | None = None
     ) -> AsyncIterator[Page[Entity]]:
-        """Stream pages of canonical entities; ``next`` is an offset. Raises Failure."""
+        """Stream pages of canonical entities; ``next`` is an offset, or list and offset. Raises Failure."""
         if entity == "mandant":
             yield await self._mandanten(scope)
             return
-        offset = _offset(start)
-        if entity == "ticket_category":
-            async with aclosing(pages(self._categories, offset)) as listed:
-                async for categories, following in listed:
-                    yield Page(categories, _cursor(following))
+        if entity == Vacancy.NAME:
+            async with aclosing(self._vacancies.read(scope, start)) as vacant:
+                async for page in vacant:
+                    yield page
+            return
+        offset = offset_of(start)
+        if entity in _FROM_HUB:
+            fetch = _FROM_HUB[entity]
+            async with aclosing(pages(lambda at: fetch(self._session, at), offset)) as listed:
+                async for records, following in listed:
+                    yield Page(records, cursor(following))
             return
         endpoint = ENDPOINTS.get(entity)
         if endpoint is None:
@@ -116,16 +129,19 @@ class OpenWowi:
         context = Context(tables.mandanten, date.today())
         async with aclosing(pages(lambda at: self._page(endpoint, at), offset)) as found:
             async for nodes, following in found:
-                records = [endpoint.parse(node, context) for node in nodes]
-                yield Page([r for r in records if _in_scope(r, scope, tables)], _cursor(following))
+                parsed = [endpoint.parse(node, context) for node in nodes]
+                yield Page([r for r in parsed if _in_scope(r, scope, tables)], cursor(following))
+
+    async def fetch(self, ref: str) -> AsyncIterator[bytes]:
+        """The bytes of a vacancy's file, piece by piece, checked at the end. Raises Failure."""
+        async with aclosing(hub.download(self._session, ref)) as pieces:
+            async for piece in pieces:
+                yield piece
 
     async def _page(self, endpoint: Endpoint, offset: int, limit: int = LIMIT) -> list[Node]:
         params: dict[str, str | int] = {**endpoint.params, "limit": limit, "offset": offset}
         reply = await self._session.get(f"{self._base}/{endpoint.path}", params)
         return parse_page(reply.json(), endpoint.path)
-
-    async def _categories(self, offset: int) -> list[Entity]:
-        return [*await hub.ticket_categories(self._session, offset)]
 
     async def _mandanten(self, scope: Scope) -> Page[Entity]:
         """Every CompanyCode that an economic unit bears, one page."""
@@ -198,13 +214,29 @@ class OpenWowi:
         return None
 
     async def _check_hub(self) -> Finding:
-        try:
-            await hub.ticket_categories(self._session, 0, limit=1)
-        except Failure as failure:
-            evidence = Text("erp.hub_missing", {"where": failure.problem.where})
-            return Finding("erp.hub", ("C6",), Verdict.WARN, evidence)
-        return Finding("erp.hub", ("C6",), Verdict.OK, Text("erp.hub_answers"))
+        """Which parts of the hub answer as assumed; what hangs on the others counts as not supplied."""
+        places = {}
+        for part in hub.PARTS:
+            try:
+                await hub.probe(self._session, part)
+            except Failure as failure:
+                places[part] = failure.problem.where
+        self._absent = frozenset(places)
+        if not places:
+            return Finding("erp.hub", ("C6",), Verdict.OK, Text("erp.hub_answers"))
+        details = tuple(Text("erp.hub_part_missing", {"where": where}) for where in places.values())
+        lost = not_supplied(self._absent)
+        if lost:
+            details += (Text("erp.vacancy_fields_missing", {"where": ", ".join(lost)}),)
+        evidence = Text("erp.hub_missing", {"count": len(places)})
+        return Finding("erp.hub", ("C6",), Verdict.WARN, evidence, details, len(places))
 
+
+_FROM_HUB: Mapping[str, Callable[[Session, int], Awaitable[Sequence[Entity]]]] = {
+    "ticket_category": hub.ticket_categories,
+    ErpUser.NAME: hub.users,
+}
+"""Entities that only the hub knows."""
 
 _NO_RIGHT = (Trouble.RIGHTS, Trouble.CREDENTIALS)  # after a good login a 401 means the same as a 403
 
@@ -220,13 +252,7 @@ def _rights(refused: Mapping[str, Problem]) -> Finding:
 
 def _finding(key: str, rules: tuple[str, ...], problem: Problem) -> Finding:
     """A failed finding whose evidence is the problem's own sentence."""
-    args = {
-        "where": problem.where,
-        "status": problem.status or "",
-        "retry_after": round(problem.retry_after or 0),
-        "excerpt": problem.excerpt,
-    }
-    return Finding(key, rules, Verdict.FAIL, Text(problem.code, args))
+    return Finding(key, rules, Verdict.FAIL, sentence(problem))
 
 
 def _in_scope(record: Entity, scope: Scope, tables: _Tables) -> bool:
@@ -241,15 +267,3 @@ def _in_scope(record: Entity, scope: Scope, tables: _Tables) -> bool:
         return tables.persons is not None and record.id in tables.persons
     return True
 
-
-def _offset(start: str | None) -> int:
-    """The offset a cursor stands for. Raises Failure for a cursor that is not ours."""
-    if start is None:
-        return 0
-    if not start.isascii() or not start.isdigit():
-        raise Failure(Problem("erp.bad_cursor", Trouble.CONFIG, Owner.CONSULTANT))
-    return int(start)
-
-
-def _cursor(offset: int | None) -> str | None:
-    return None if offset is None else str(offset)

@@ -100,12 +100,16 @@ class Node:
         except (InvalidOperation, ValueError):
             raise self.bad(key) from None
 
-    def flag(self, key: str) -> bool:
-        """A truth value; a missing one is false, for empty fields are omitted."""
+    def truth(self, key: str) -> bool | None:
+        """A truth value, or None where it is missing."""
         value = self.data.get(key)
         if value is not None and not isinstance(value, bool):
             raise self.bad(key)
-        return bool(value)
+        return value
+
+    def flag(self, key: str) -> bool:
+        """A truth value; a missing one is false, for empty fields are omitted."""
+        return bool(self.truth(key))
 
     def date(self, key: str) -> date | None:
         """A calendar day, from ``YYYY-MM-DD`` or as a timestamp writes it, whatever its offset."""

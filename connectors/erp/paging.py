@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import TypeVar
 
+from connectors.problems import Failure, Owner, Problem, Trouble
+
 T = TypeVar("T")
 
 LIMIT = 100
@@ -35,7 +37,8 @@ async def pages(
             offset += limit
             last = len(page) < limit
             yield page, None if last else offset
-            if last:
+            if last:  # a call that is broken off costs its connection: let those beyond the end come in
+                await asyncio.gather(*under_way, return_exceptions=True)
                 return
             window = min(window * 2, ahead)
     finally:
@@ -46,3 +49,17 @@ async def pages(
 
 async def _call(fetch: Callable[[int], Awaitable[T]], offset: int) -> T:
     return await fetch(offset)
+
+
+def offset_of(start: str | None) -> int:
+    """The offset a cursor stands for. Raises Failure for a cursor that is not ours."""
+    if start is None:
+        return 0
+    if not start.isascii() or not start.isdigit():
+        raise Failure(Problem("erp.bad_cursor", Trouble.CONFIG, Owner.CONSULTANT))
+    return int(start)
+
+
+def cursor(offset: int | None) -> str | None:
+    """An offset as a cursor; None after the end."""
+    return None if offset is None else str(offset)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
+from urllib.parse import unquote
 
 import orjson
 from starlette.applications import Starlette
@@ -14,6 +16,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from connectors.erp.sandbox_handover import PATHS, HandOver, handover_routes
+from connectors.erp.sandbox_letting import LettingDesk, part_of
 from connectors.erp.sandbox_query import BadQuery, Query, parse, select
 from connectors.erp.sandbox_state import KINDS, ErpState
 from connectors.erp.sandbox_wire import WRITERS
@@ -28,6 +32,7 @@ from connectors.housing import (
     TicketCategory,
     Unit,
 )
+from connectors.letting import Vacancy
 from connectors.sandbox.app import PartnerSandbox, form
 from connectors.sandbox.clock import Clock
 from connectors.sandbox.company import Company
@@ -35,6 +40,7 @@ from connectors.sandbox.company import Company
 BASE = "/openwowi/{version:str}"
 VERSIONS = frozenset({"v1.0", "v1.1", "v1.2"})
 HUB = "hub"
+HUB_WRITING = "hub-writing"
 ENDPOINTS = {
     "CommercialInventory/EconomicUnits": EconomicUnit.NAME,
     "CommercialInventory/BuildingLands": Building.NAME,
@@ -46,9 +52,8 @@ ENDPOINTS = {
 }
 """Controller and endpoint -> canonical entity. Rights are given per controller."""
 
-CONTROLLERS = frozenset({path.partition("/")[0] for path in ENDPOINTS} | {HUB})
+CONTROLLERS = frozenset({path.partition("/")[0] for path in ENDPOINTS} | {HUB, HUB_WRITING})
 REFRESH_SECONDS = 12 * 3600
-USERS = ("EINZUG", "IMMOMIO", "SACHBEARBEITUNG")
 
 
 class _Access:
@@ -132,14 +137,23 @@ def erp_sandbox(company: Company, clock: Clock, *, token_seconds: int = 1800) ->
     """The ERP of this company. The company itself stays as it is; what a clerk changes is kept apart."""
     access = _Access(company.seed, clock, token_seconds)
     state = ErpState(company)
-    users = [{"name": name, "active": True} for name in USERS]
+    letting = LettingDesk(state, company)
+    desk = HandOver(state)
+    users = [{"name": user.name, "active": user.active} for user in company.users]
     routes = [Route("/oauth2/token", _token(access), methods=["POST"])]
     for path, entity in ENDPOINTS.items():
         routes.append(Route(f"{BASE}/{path}", _page(access, state, path, entity), methods=["GET"]))
-    routes.append(
-        Route("/hub/v1/ticket-categories", _hub(access, lambda: _categories(state)), methods=["GET"])
-    )
-    routes.append(Route("/hub/v1/users", _hub(access, lambda: users), methods=["GET"]))
+    hub: dict[str, Items] = {
+        "ticket-categories": lambda _: _categories(state),
+        "users": lambda _: users,
+        "vacancy-details": lambda _: letting.details(),
+        "media": letting.media,
+    }
+    for name, items in hub.items():
+        routes.append(Route(f"/hub/v1/{name}", _hub(access, items), methods=["GET"]))
+    routes.append(Route("/hub/v1/media/{id}", _file(access, letting), methods=["GET"]))
+    reads, writes = (partial(_checked, access, controller=right) for right in (HUB, HUB_WRITING))
+    routes += handover_routes(desk, reads, writes, lambda: HUB_WRITING not in access.denied)
 
     def ready(base: str) -> dict[str, Any]:
         return {
@@ -149,20 +163,31 @@ def erp_sandbox(company: Company, clock: Clock, *, token_seconds: int = 1800) ->
             "api_key": access.api_key,
         }
 
+    looks: dict[str, Callable[[], Any]] = {
+        "defects": lambda: dict(state.defects),
+        "user": lambda: users,
+        Vacancy.NAME: letting.listed,
+        "creates": lambda: {entity: dict(counts) for entity, counts in desk.created.items()},
+        **{entity: partial(desk.listed, entity) for entity in PATHS},
+    }
+    acts: dict[str, Callable[[dict[str, Any]], Any]] = {
+        "rights": access.rights,
+        "tokens": lambda _: access.expire(),
+        "user": lambda body: _act_user(users, body),
+        Vacancy.NAME: letting.change,
+        **{entity: partial(desk.act, entity) for entity in PATHS},
+    }
+
     def look(entity: str | None) -> Any:
         if entity is None:
             counts = {name: len(state.records(name)) for name in KINDS}
-            return {**counts, "user": len(users), "denied": sorted(access.denied)}
-        if entity == "defects":
-            return dict(state.defects)
-        return users if entity == "user" else state.listed(entity)
+            counts |= {Vacancy.NAME: len(letting.vacancies()), "user": len(users)}
+            counts |= {entity: len(desk.listed(entity)) for entity in PATHS}
+            return {**counts, "denied": sorted(access.denied)}
+        return looks[entity]() if entity in looks else state.listed(entity)
 
     def act(entity: str, body: dict[str, Any]) -> Any:
-        if entity == "rights":
-            return access.rights(body)
-        if entity == "tokens":
-            return access.expire()
-        return _act_user(users, body) if entity == "user" else state.change(entity, body)
+        return acts[entity](body) if entity in acts else state.change(entity, body)
 
     return PartnerSandbox(
         key="erp",
@@ -176,6 +201,8 @@ def erp_sandbox(company: Company, clock: Clock, *, token_seconds: int = 1800) ->
 
 
 Handler = Callable[[Request], Any]
+Items = Callable[[Mapping[str, str]], list[dict[str, Any]]]
+"""What a list of the hub holds for the filters of a call (names in lower case)."""
 
 
 def _token(access: _Access) -> Handler:
@@ -208,12 +235,23 @@ def _page(access: _Access, state: ErpState, path: str, entity: str) -> Handler:
     return page
 
 
-def _hub(access: _Access, items: Callable[[], list[dict[str, Any]]]) -> Handler:
+def _hub(access: _Access, items: Items) -> Handler:
     async def listing(request: Request) -> Response:
         query = _checked(access, request, HUB)
-        return _json({"items": items()[query.offset : query.offset + query.limit]})
+        return _json({"items": items(query.filters)[query.offset : query.offset + query.limit]})
 
     return listing
+
+
+def _file(access: _Access, letting: LettingDesk) -> Handler:
+    async def file(request: Request) -> Response:
+        _checked(access, request, HUB)
+        content = letting.content(unquote(request.path_params["id"]))
+        if content is None:
+            raise HTTPException(404, "no file with this id")
+        return part_of(content, request.headers.get("range", ""))
+
+    return file
 
 
 def _checked(access: _Access, request: Request, controller: str) -> Query:

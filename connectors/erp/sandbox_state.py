@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import Enum
@@ -12,7 +12,6 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from connectors.housing import (
     ENTITIES,
-    Address,
     Building,
     EconomicUnit,
     Entity,
@@ -206,10 +205,10 @@ def _value(hint: Any, value: Any) -> Any:
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise TypeError
         return tuple(value)
-    if hint is Address:
+    if isinstance(hint, type) and is_dataclass(hint):
         if not isinstance(value, Mapping):
             raise TypeError
-        return Address(**convert(Address, value))
+        return hint(**convert(hint, value))
     return _scalar(hint, value)
 
 

@@ -1,12 +1,16 @@
-"""Logging in to OPENWOWI: password token, refresh, and one renewal for all calls that need it at once."""
+"""Logging in to OPENWOWI and its hub: password token, refresh, one renewal for all calls that need it."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import urlsplit
 
-from connectors.http import Http, Params, Reply
+from connectors.contract import Limits, Text
+from connectors.http import Http, Params, Reply, open_http
+from connectors.partner import Connection
 from connectors.problems import Failure, Owner, Problem, Trouble
 
 TOKEN_PATH = "/oauth2/token"  # noqa: S105  (a path)
@@ -21,7 +25,7 @@ class Token:
 
 
 class Session:
-    """Sends GET requests with ``Authorization: Bearer`` and ``apiKey``, logging in when needed."""
+    """Sends requests with ``Authorization: Bearer`` and ``apiKey``, logging in when needed."""
 
     def __init__(self, http: Http, secrets: Mapping[str, str]) -> None:
         self._http = http
@@ -29,19 +33,38 @@ class Session:
         self._lock = asyncio.Lock()
         self._token: Token | None = None
 
-    async def get(self, path: str, params: Params) -> Reply:
-        """GET once; a 401 is answered with a refreshed token, then with a new login, then it counts.
+    async def get(self, path: str, params: Params, headers: Mapping[str, str] | None = None) -> Reply:
+        """GET once; ``headers`` are sent beside our own. Raises Failure."""
+        return await self._send("GET", path, params, headers)
 
-        Raises Failure.
-        """
+    async def put(self, path: str, record: Mapping[str, Any]) -> Reply:
+        """PUT a record once. Raises Failure; its problem tells whether it may have arrived."""
+        return await self._send("PUT", path, {}, json=record)
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        params: Params,
+        headers: Mapping[str, str] | None = None,
+        json: Mapping[str, Any] | None = None,
+    ) -> Reply:
+        """Send once; a 401, which never took effect, is answered with a refreshed token, then with a new
+        login, then it counts. Raises Failure."""
         token = await self.login()
         for renew in (self._refresh, self._log_in, None):
             try:
                 return await self._http.send(
-                    "GET",
+                    method,
                     path,
                     params={**params, "apiKey": self._secrets.get("api_key", "")},
-                    headers={"Authorization": f"Bearer {token.access}", "Accept": "application/json"},
+                    json=json,
+                    headers={
+                        "Accept": "application/json",
+                        **(headers or {}),
+                        "Authorization": f"Bearer {token.access}",
+                    },
+                    write=json is not None,
                 )
             except Failure as failure:
                 if failure.problem.status != 401 or renew is None:
@@ -51,6 +74,10 @@ class Session:
                     self._token = await renew(token)
                 token = self._token
         raise AssertionError("the last round returns or raises")
+
+    async def aclose(self) -> None:
+        """Release connections. Idempotent."""
+        await self._http.aclose()
 
     async def login(self) -> Token:
         """The token in force, after a login where there is none. Raises Failure."""
@@ -107,3 +134,21 @@ class Session:
         self._http.conceal(access)
         self._http.conceal(refresh or "")
         return Token(access, refresh or None)
+
+
+def open_session(connection: Connection, limits: Limits) -> Session:
+    """A session with the host of an OPENWOWI address, whatever its path; nothing is sent yet."""
+    parts = urlsplit(connection.url)
+    root = replace(connection, url=f"{parts.scheme}://{parts.netloc}")
+    return Session(open_http(root, limits, connection.secrets.get("username", "")), connection.secrets)
+
+
+def sentence(problem: Problem) -> Text:
+    """The problem's own sentence, as the evidence of a finding."""
+    args = {
+        "where": problem.where,
+        "status": problem.status or "",
+        "retry_after": round(problem.retry_after or 0),
+        "excerpt": problem.excerpt,
+    }
+    return Text(problem.code, args)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from connectors.erp.files import FilesOptions, FilesSource
 from connectors.erp.openwowi import OpenWowi, OpenWowiOptions
+from connectors.erp.writer import ErpWriter
 from connectors.partner import SecretField, Source
 
 OPENWOWI = Source(
@@ -16,6 +17,7 @@ OPENWOWI = Source(
     ),
     options=OpenWowiOptions,
     connect=OpenWowi,
+    writer=ErpWriter,
 )
 
 FILES = Source(

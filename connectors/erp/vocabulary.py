@@ -9,6 +9,7 @@ from functools import cache
 from importlib import resources
 
 from connectors.housing import CategoryKind, LeaseStatus, PersonKind, RentCategory, Role, UsageClass
+from connectors.letting import AttachmentGroup, EnergyKind, Heating
 
 _NUMBERED = re.compile(r"([1-9][0-9]?)\. ?vertragsnehmer(in)?")
 
@@ -71,6 +72,24 @@ def category_kind(word: str) -> CategoryKind | None:
     """Kind of a ticket category; None for an unknown word."""
     found = _words("category_kind").get(_plain(word))
     return CategoryKind(found) if found else None
+
+
+def heating(word: str) -> Heating | None:
+    """How a flat is heated; None for an unknown word."""
+    found = _words("heating").get(_plain(word))
+    return Heating(found) if found else None
+
+
+def energy_kind(word: str) -> EnergyKind | None:
+    """What an energy certificate was calculated from; None for an unknown word."""
+    found = _words("energy_kind").get(_plain(word))
+    return EnergyKind(found) if found else None
+
+
+def attachment_group(stem: str) -> AttachmentGroup | None:
+    """What a file shows by a word within its name; None where no word is known."""
+    plain = _plain(stem)
+    return next((AttachmentGroup(g) for word, g in _words("attachment").items() if word in plain), None)
 
 
 def boolean(word: str) -> bool | None:

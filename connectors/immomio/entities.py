@@ -187,3 +187,16 @@ APPLICATION_FIELDS = (
 ``main`` false."""
 
 APPLICATION_MAPPING = EntityMapping(APPLICATION, APPLICATION_FIELDS)
+
+VACANCY_STATE = "vacancy_state"
+
+VACANCY_STATE_MAPPING = EntityMapping(
+    VACANCY_STATE,
+    (
+        Field("state", Kind.TEXT, "vacancy.state", "I11"),  # IMPORTED, ONLINE, OFFLINE
+        Field("prospects", Kind.INTEGER, "vacancy.prospects", "I11"),
+        Field("link", Kind.TEXT, "vacancy.link", "I11"),
+        Field("label", Kind.TEXT, "vacancy.street", "I11"),  # street, house number and city
+    ),
+)
+"""What Immomio says of a vacancy beside what it was sent; read only."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-import ssl
+import socket
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -34,6 +34,20 @@ LARGEST_BODY = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """What the frame gives to a server that a partner has beside its app.
+
+    ``bound`` is its own socket on loopback, not listening yet. ``certify`` makes a TLS context (of ``ssl`` or
+    of pyOpenSSL) present the certificate that all sandboxes share; None where they serve without TLS.
+    """
+
+    faults: Faults
+    log: RequestLog
+    bound: socket.socket
+    certify: Callable[[Any], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PartnerSandbox:
     """One partner on loopback, as the shared frame serves it.
 
@@ -44,7 +58,8 @@ class PartnerSandbox:
     clerk or applicant does. Both raise KeyError for an unknown entity and ValueError for impossible values.
     ``account`` names whom a request counts for in the rate limit, "" for requests outside of it; ``rate`` is
     (requests per second, burst) per account. ``error_body(status, message)`` words an injected error the way
-    the partner words its own.
+    the partner words its own. ``beside`` runs another server while its context is open, and gives what the
+    ready line says of it; it is entered and left in the loop that serves the app.
     """
 
     key: str
@@ -55,7 +70,7 @@ class PartnerSandbox:
     account: Callable[[Request], str]
     rate: tuple[float, int] | None = None
     error_body: Callable[[int, str], Any] | None = None
-    beside: Callable[[Faults, ssl.SSLContext | None], AbstractContextManager[dict[str, Any]]] | None = None
+    beside: Callable[[Beside], AbstractContextManager[dict[str, Any]]] | None = None
 
 
 def raw_path(request: Request) -> str:

@@ -8,6 +8,7 @@ from random import Random
 from connectors.housing import TicketCategory
 from connectors.sandbox import names
 from connectors.sandbox.company_leases import build_leases
+from connectors.sandbox.company_letting import build_letting
 from connectors.sandbox.company_model import Company, Draft
 from connectors.sandbox.company_stock import build_stock
 from connectors.sandbox.defects import plant, reserve
@@ -32,7 +33,7 @@ def build_company(units: int, seed: int, today: date | None = None) -> Company:
     reserve(draft)
     build_leases(draft)
     company.ticket_categories.extend(_ticket_categories())
-    company.defects = plant(draft)
+    company.defects = {**plant(draft), **build_letting(draft)}
     return company
 
 

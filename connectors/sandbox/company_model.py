@@ -21,6 +21,8 @@ from connectors.housing import (
     TicketCategory,
     Unit,
 )
+from connectors.letting import ErpUser, Vacancy
+from connectors.sandbox.media import Medium
 
 E = TypeVar("E", bound=Entity)
 
@@ -46,6 +48,8 @@ _LISTS = {
     TenantRole.NAME: "tenant_roles",
     RentItem.NAME: "rent_items",
     TicketCategory.NAME: "ticket_categories",
+    Vacancy.NAME: "vacancies",
+    ErpUser.NAME: "users",
 }
 
 
@@ -53,7 +57,8 @@ _LISTS = {
 class Company:
     """A housing company: its records by entity, in the order of their ids, and the defects built into them.
 
-    ``defects`` names, per defect key (see ``defects.py``), the ids of the records concerned.
+    ``defects`` names, per defect key (see ``defects.py``), the ids of the records concerned. A vacancy bears
+    the id of the contract row that marks it; ``media`` are the pictures and documents of all vacancies.
     """
 
     seed: int
@@ -67,10 +72,13 @@ class Company:
     tenant_roles: list[TenantRole] = field(default_factory=list)
     rent_items: list[RentItem] = field(default_factory=list)
     ticket_categories: list[TicketCategory] = field(default_factory=list)
+    vacancies: list[Vacancy] = field(default_factory=list)
+    users: list[ErpUser] = field(default_factory=list)
+    media: list[Medium] = field(default_factory=list)
     defects: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def records(self, entity: str) -> list[Any]:
-        """The list that holds this entity (``housing`` names). Raises KeyError."""
+        """The list that holds this entity (``housing`` and ``letting`` names). Raises KeyError."""
         found: list[Any] = getattr(self, _LISTS[entity])
         return found
 

@@ -5,64 +5,72 @@ Nothing here uses a mapping, a use case or a check: otherwise a mistake would co
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from connectors.housing import Lease, PersonKind, TenantRole
+from connectors.housing import PersonKind
 from connectors.sandbox.company import Company
+from connectors.sandbox.expected_immomio import immomio_findings, master_data, vacancies
+from connectors.sandbox.known import Flow, Known, tally
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """The figures for one company and the separator ``/``; ``findings`` is check key -> records concerned."""
+    """The figures for one company and the separator ``/``: ``flows`` by partner and use case, ``findings`` by
+    check key -> records concerned, ``manual`` the checks that nobody but a person can answer before the
+    sync."""
 
-    tenants: int
-    categories: int
-    skips: dict[str, int]  # rule -> records
-    findings: dict[str, int]
+    flows: Mapping[tuple[str, str], Flow]
+    findings: Mapping[str, int]
+    manual: frozenset[str] = frozenset()
 
 
 def expected(company: Company) -> Expected:
-    """Count tenancies that can be sent, those that cannot and why, and what the checks must report."""
-    defects = {key: set(ids) for key, ids in company.defects.items()}
-    leases = {lease.id: lease for lease in company.leases if lease.running(company.today)}
-    roles = [r for r in company.tenant_roles if r.lease_id in leases and r.tenant(company.today)]
-    why = {role.id: _refused(role, leases[role.lease_id], defects) for role in roles}
-    sent = [role for role in roles if not why[role.id]]
+    """Count what can be sent to whom, what cannot and why, and what the checks must report."""
+    known = Known.of(company)
     return Expected(
-        tenants=len(sent),
-        categories=sum(category.active for category in company.ticket_categories),
-        skips=dict(sorted(Counter(filter(None, why.values())).items())),
-        findings={
-            "bots4you.separator": _count(defects, "separator_in_lease_number", "separator_in_partner_number"),
-            "bots4you.contract_numbers": _count(defects, "lease_number_missing", "lease_number_repeated"),
-            "bots4you.main_tenant": _count(
-                defects, "lease_without_main_tenant", "lease_with_two_main_tenants"
-            ),
-            "bots4you.caller_authentication": _callers(company, sent, defects),
+        {
+            ("bots4you", "ticket-categories"): Flow(sum(c.active for c in company.ticket_categories), {}),
+            ("bots4you", "master-data"): _bots4you(known),
+            ("immomio", "master-data"): master_data(known),
+            ("immomio", "vacancies"): vacancies(known),
         },
+        {
+            "bots4you.separator": known.count("separator_in_lease_number", "separator_in_partner_number"),
+            "bots4you.contract_numbers": known.count("lease_number_missing", "lease_number_repeated"),
+            "bots4you.main_tenant": known.count("lease_without_main_tenant", "lease_with_two_main_tenants"),
+            "bots4you.caller_authentication": _callers(known),
+            **immomio_findings(known),
+        },
+        frozenset({"immomio.comparison"}),
     )
 
 
-def _refused(role: TenantRole, lease: Lease, defects: dict[str, set[str]]) -> str:
-    """The rule by which a tenancy cannot be sent, or ""."""
-    if lease.id in defects["lease_number_missing"]:
-        return "B3"
-    if (
-        lease.id in defects["separator_in_lease_number"]
-        or role.person_id in defects["separator_in_partner_number"]
-    ):
-        return "C1"
-    return "C2" if lease.unit_id in defects["unit_without_building_number"] else ""
+def _bots4you(known: Known) -> Flow:
+    """One record per tenancy."""
+    why = [known.refused(role) for role in known.roles]
+    return Flow(why.count(""), tally(why))
 
 
-def _callers(company: Company, sent: list[TenantRole], defects: dict[str, set[str]]) -> int:
+def sendable_vacancies(company: Company) -> tuple[str, ...]:
+    """The vacancies that can be advertised: released, all four numbers there, a Nettokaltmiete not negative.
+
+    Whether a partner takes a unit of that usage type is its own affair.
+    """
+    keys = (
+        "vacancy_without_net_rent",
+        "vacancy_net_rent_negative",
+        "vacancy_not_released",
+        "vacancy_without_building_number",
+    )
+    barred = {key for defect in keys for key in company.defects[defect]}
+    return tuple(vacancy.id for vacancy in company.vacancies if vacancy.id not in barred)
+
+
+def _callers(known: Known) -> int:
     """Tenants whom the birth date cannot tell: none is known, or a co-tenant has the same."""
-    legal = {person.id for person in company.persons if person.kind is PersonKind.LEGAL}
-    dateless = legal | defects["birth_date_missing"]
+    sent = [role for role in known.roles if not known.refused(role)]
+    legal = {person.id for person in known.company.persons if person.kind is PersonKind.LEGAL}
+    dateless = legal | known.defects["birth_date_missing"]
     empty = sum(role.person_id in dateless for role in sent)
-    return empty + sum(role.person_id in defects["birth_date_shared"] for role in sent)
-
-
-def _count(defects: dict[str, set[str]], *keys: str) -> int:
-    return sum(len(defects[key]) for key in keys)
+    return empty + sum(role.person_id in known.defects["birth_date_shared"] for role in sent)

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from connectors.erp.layout import Layout, defaults
+from connectors.housing import ENTITIES as HOUSING
 from connectors.housing import (
-    ENTITIES,
     Building,
     CategoryKind,
     Entity,
@@ -23,6 +23,8 @@ from connectors.housing import (
     RentItem,
     TenantRole,
 )
+from connectors.letting import ENTITIES as LETTING
+from connectors.letting import EnergyKind, Heating
 from connectors.sandbox.company import Company
 
 WORDS: Mapping[object, str] = {
@@ -43,8 +45,18 @@ WORDS: Mapping[object, str] = {
     RentCategory.PARKING: "Stellplatz",
     RentCategory.OTHER: "Sonstige",
     RentCategory.UNMAPPED: "UNMAPPED",
+    Heating.STOVE: "Ofenheizung",
+    Heating.STOREY: "Etagenheizung",
+    Heating.CENTRAL: "Zentralheizung",
+    Heating.DISTRICT: "Fernwärme",
+    Heating.FLOOR: "Fußbodenheizung",
+    EnergyKind.DEMAND: "Bedarfsausweis",
+    EnergyKind.CONSUMPTION: "Verbrauchsausweis",
 }
 """How states and kinds are worded in the cells."""
+
+MEDIA = "medien"
+"""The folder of pictures and documents, with a folder for each vacant unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +71,12 @@ def as_exported(company: Company) -> Company:
     """The company as its export tells it: the buildings without economic unit have lost theirs."""
     without = set(company.defects.get("building_without_economic_unit", ()))
     units = set(company.defects.get("unit_without_economic_unit", ()))
+    leases = {lease.id: lease.unit_id for lease in company.leases}
     return replace(
         company,
         buildings=[replace(b, economic_unit_id=None) if b.id in without else b for b in company.buildings],
         units=[replace(u, economic_unit="") if u.id in units else u for u in company.units],
+        vacancies=[replace(v, economic_unit="") if leases[v.id] in units else v for v in company.vacancies],
     )
 
 
@@ -74,7 +88,7 @@ def export_company(
     encoding: str = "utf-8-sig",
     delimiter: str = ";",
 ) -> ExportColumns:
-    """Write one file per entity into the folder, which is made where it is missing.
+    """Write one file per entity, and the files of vacancies, into the folder, made where it is missing.
 
     ``encoding`` and ``delimiter`` count for CSV only; a character that the encoding lacks raises
     UnicodeEncodeError. An XLSX holds real days and numbers, a CSV German spellings.
@@ -84,7 +98,7 @@ def export_company(
     references = _References(exported)
     files: dict[str, Path] = {}
     headings: dict[str, tuple[str, ...]] = {}
-    for kind in ENTITIES:
+    for kind in (*HOUSING, *LETTING):
         layout = defaults()[kind.NAME]
         path = folder / f"{layout.file}.{format}"
         rows = _rows(layout, exported.records(kind.NAME), references)
@@ -94,7 +108,17 @@ def export_company(
         else:
             _write_xlsx(path, heads, rows)
         files[kind.NAME], headings[kind.NAME] = path, heads
+    _write_media(exported, folder / MEDIA)
     return ExportColumns(files, headings)
+
+
+def _write_media(company: Company, folder: Path) -> None:
+    units = {unit.id: unit for unit in company.units}
+    for medium in company.media:
+        unit = units[medium.unit_id]
+        own = folder / "_".join((unit.mandant, unit.economic_unit, unit.building, unit.number))
+        own.mkdir(parents=True, exist_ok=True)
+        (own / medium.name).write_bytes(medium.content)
 
 
 class _References:
@@ -144,10 +168,15 @@ def _rows(layout: Layout, records: list[Any], references: _References) -> Iterat
 
 
 def _field(record: Any, name: str) -> Any:
-    """A field as a cell: text, day, number, or None; a dot reaches into a part of the record."""
+    """A field as a cell: text, day, number, or None; a dot reaches into a part of the record, if it has one.
+
+    Files are not listed: they lie in the folders of their units.
+    """
+    if name == "attachments":
+        return None
     value = record
     for part in name.split("."):
-        value = getattr(value, part)
+        value = None if value is None else getattr(value, part)
     if isinstance(value, tuple):
         return "|".join(value)
     if value is None or isinstance(value, date | Decimal):

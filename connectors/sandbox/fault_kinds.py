@@ -26,6 +26,12 @@ class FaultKind(StrEnum):
     RATE = "rate"  # another rate limit than the partner's own
     REWRITE = "rewrite"  # the server silently stores another value for a field
     REJECT = "reject"  # 422 for the ids of a glob
+    FTP_REFUSE_DATA = "ftp-refuse-data"  # no data connection: 425, or a port on which nobody listens
+    FTP_FULL = "ftp-full"  # 552 after some bytes of an upload
+    FTP_CUT = "ftp-cut"  # both connections end after some bytes of an upload
+    FTP_WRONG_SIZE = "ftp-wrong-size"  # an upload is answered 226 and stored short
+    FTP_NO_RESULT = "ftp-no-result"  # a delivery lies there and nobody imports it
+    FTP_SLOW = "ftp-slow"  # a command is carried out and answered late
 
 
 STATUS_KINDS = frozenset(
@@ -37,7 +43,11 @@ STATUS_KINDS = frozenset(
         FaultKind.UNAVAILABLE,
     }
 )
-HOOK_KINDS = frozenset({FaultKind.RATE, FaultKind.REWRITE, FaultKind.REJECT})
+FTP_KINDS = frozenset(kind for kind in FaultKind if kind.startswith("ftp-"))
+"""Kinds of an FTP server beside a partner. A command is its method, as in the request log (``FTP STOR``); the
+path is that of the file, ``/`` for a command without one."""
+
+HOOK_KINDS = FTP_KINDS | {FaultKind.RATE, FaultKind.REWRITE, FaultKind.REJECT}
 """Kinds that do not answer in the partner's place; they are asked for by kind."""
 
 
@@ -120,6 +130,7 @@ class Option:
 
 _SECONDS = Option(_number, "seconds from 0 to 86400")
 _PROCESSED = Option(_flag, "yes or no")
+_BYTES = Option(_whole, "a whole number of bytes from 0")
 COMMON: dict[str, Option] = {
     "path": Option(_text, "a glob such as /v1/tenants/*"),
     "method": Option(_text, "a method or glob such as PUT or *"),
@@ -135,7 +146,7 @@ OPTIONS: dict[FaultKind, dict[str, Option]] = {
     **dict.fromkeys(STATUS_KINDS, _STATUS_OPTIONS),
     FaultKind.CUT: {},
     FaultKind.CUT_AFTER: {},
-    FaultKind.TRUNCATE: {"bytes": Option(_whole, "a whole number of bytes from 0")},
+    FaultKind.TRUNCATE: {"bytes": _BYTES},
     FaultKind.SLOW: {"delay": _SECONDS, "trickle": _SECONDS},
     FaultKind.MALFORMED: {"processed": _PROCESSED},
     FaultKind.HTML: {"status": Option(_status, "a status from 200 to 599"), "processed": _PROCESSED},
@@ -148,6 +159,12 @@ OPTIONS: dict[FaultKind, dict[str, Option]] = {
         "value": Option(_scalar, "a text, number, true, false or null"),
     },
     FaultKind.REJECT: {"id": Option(_text, "a glob over ids")},
+    FaultKind.FTP_REFUSE_DATA: {"closed_port": Option(_flag, "yes or no")},
+    FaultKind.FTP_FULL: {"bytes": _BYTES},
+    FaultKind.FTP_CUT: {"bytes": _BYTES},
+    FaultKind.FTP_WRONG_SIZE: {"bytes": Option(_from_one, "a whole number of bytes from 1")},
+    FaultKind.FTP_NO_RESULT: {},
+    FaultKind.FTP_SLOW: {"delay": _SECONDS},
 }
 REQUIRED: dict[FaultKind, tuple[str, ...]] = {
     FaultKind.RATE: ("per_second",),

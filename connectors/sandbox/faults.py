@@ -197,9 +197,10 @@ class Faults:
     def _of(self, partner: str, method: str, path: str) -> Iterable[_Armed]:
         if not self._armed:
             return ()
+        armed_now = list(self._armed.values())  # at once: servers beside the partners ask from other threads
         return [
             armed
-            for armed in self._armed.values()
+            for armed in armed_now
             if armed.fault.partner == partner and armed.fault.covers(method, path)
         ]
 

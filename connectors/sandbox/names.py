@@ -117,3 +117,14 @@ TICKET_CATEGORIES = (
     ("SCH-ALT", "Nachtspeicheröfen", CategoryKind.DAMAGE, "SCH", (), False),
 )
 """Activity types of the ERP: a few have mandatory features, one is switched off."""
+
+ERP_USERS = ("EINZUG", "IMMOMIO", "SACHBEARBEITUNG")
+"""Login names in the ERP, all of them active."""
+
+EQUIPMENT = (
+    "Laminat in allen Wohnräumen, Bad mit Wanne",
+    "Böden neu verlegt; Küche mit Anschluss für eine Spülmaschine",
+    "Fußböden aus Eiche, Bad gefliest",
+)
+CARRIERS = ("Erdgas", "Fernwärme", "Heizöl")
+"""Energy carriers as an energy certificate names them."""

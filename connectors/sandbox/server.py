@@ -21,7 +21,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from connectors.sandbox.answers import SCOPE_TRANSPORT
-from connectors.sandbox.app import PartnerSandbox, wrap
+from connectors.sandbox.app import Beside, PartnerSandbox, wrap
 from connectors.sandbox.clock import Clock
 from connectors.sandbox.control import Controlled, control_app
 from connectors.sandbox.faults import Fault, Faults
@@ -77,19 +77,25 @@ async def running(
         quiet.addHandler(logging.NullHandler())
     async with contextlib.AsyncExitStack() as stack:
         line: dict[str, Any] = {"schema": 1, "partners": {}}
-        context = None
+        context, certify = None, None
         if tls:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="einzug-ca-")))
-            context, ca = _certificate(folder)
+            certify, ca = _certificate(folder)
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            certify(context)
             line["ca"] = str(ca)
-        sockets = [stack.enter_context(bound) for bound in _bind(len(partners) + 1, port_base)]
+        more = sum(partner.beside is not None for partner in partners)
+        sockets = [stack.enter_context(bound) for bound in _bind(len(partners) + 1 + more, port_base)]
+        besides = iter(sockets[len(partners) + 1 :])
         listeners = await stack.enter_async_context(_listeners())
         for partner, bound in zip(partners, sockets, strict=False):
             app = wrap(partner, armed, clock, logs[partner.key])
             entry = partner.ready(await listeners.open(app, bound, context))
-            beside = stack.enter_context(partner.beside(armed, context)) if partner.beside else {}
-            line["partners"][partner.key] = entry | beside
-        line["control"] = await listeners.open(control, sockets[-1], None)
+            if partner.beside:
+                shared = Beside(armed, logs[partner.key], next(besides), certify)
+                entry |= stack.enter_context(partner.beside(shared))
+            line["partners"][partner.key] = entry
+        line["control"] = await listeners.open(control, sockets[len(partners)], None)
         yield line
 
 
@@ -181,16 +187,15 @@ def _bind(number: int, base: int) -> list[socket.socket]:
     return sockets
 
 
-def _certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:
-    """A server context for HOST, and the file with the CA clients are to trust; no key stays on disk."""
+def _certificate(folder: Path) -> tuple[Callable[[Any], None], Path]:
+    """What makes a server context present a certificate for HOST, and the file with the CA clients are to
+    trust; no key stays on disk."""
     import trustme  # late: it brings cryptography
 
     authority = trustme.CA()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(HOST).configure_cert(context)
     path = folder / "ca.pem"
     authority.cert_pem.write_to_path(str(path))
-    return context, path
+    return authority.issue_cert(HOST).configure_cert, path
 
 
 @contextlib.contextmanager

@@ -90,23 +90,35 @@ class RequestLog:
     ) -> None:
         """Record one request of the ASGI scope."""
         content_type = _content_type(scope)
-        self._last += 1
-        entry = Entry(
-            number=self._last,
-            at=at,
-            method=scope["method"],
-            path=scope["raw_path"].decode("ascii"),
-            pattern=pattern,
-            query=_plain_query(scope["query_string"].decode("latin-1")),
-            content_type=content_type,
-            body=_kept(body, content_type),
-            size=len(body),
-            status=status,
-            fault=fault,
+        self._add(
+            Entry(
+                number=self._last + 1,
+                at=at,
+                method=scope["method"],
+                path=scope["raw_path"].decode("ascii"),
+                pattern=pattern,
+                query=_plain_query(scope["query_string"].decode("latin-1")),
+                content_type=content_type,
+                body=_kept(body, content_type),
+                size=len(body),
+                status=status,
+                fault=fault,
+            )
         )
+
+    def add_command(
+        self, at: datetime, method: str, path: str, size: int, status: int | None, fault: str | None
+    ) -> None:
+        """Record a command of another protocol than HTTP (``FTP STOR``); ``size`` is what it transferred."""
+        folder = path.rpartition("/")[0]
+        pattern = path if path == "/" else f"{folder}/{{name}}"
+        self._add(Entry(self._last + 1, at, method, path, pattern, "", "", b"", size, status, fault))
+
+    def _add(self, entry: Entry) -> None:
+        self._last = entry.number
         self._entries.append(entry)
         self._bodies += len(entry.body)
-        self._counts[entry.method, pattern, status] += 1
+        self._counts[entry.method, entry.pattern, entry.status] += 1
         while len(self._entries) > self._most or self._bodies > MOST_BODIES:
             old = self._entries.popleft()
             self._bodies -= len(old.body)

@@ -9,7 +9,7 @@ import click
 from console.errors import Exit
 from console.i18n import _, language
 from console.running import countdown, run
-from console.session import Sitting
+from console.sitting import Sitting
 from console.surroundings import common, surroundings
 from console.terminal import TerminalProgress, finding_lines, printing, say
 from console.views import check_document

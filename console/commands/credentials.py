@@ -9,9 +9,10 @@ from connectors.texts import render
 from console.connections import Connections
 from console.errors import ConsoleError, Exit
 from console.i18n import _, language
-from console.session import Sitting
+from console.names import credential_name
+from console.sitting import Sitting
 from console.surroundings import Surroundings, common, surroundings
-from console.terminal import can_ask, note, read_line, source_name, table
+from console.terminal import can_ask, environment_name, note, read_line, source_name, table
 
 
 @click.group("credentials", help=_("Store, show or forget credentials in the system's keyring."))
@@ -41,7 +42,7 @@ def set_(customer: str, partner: str, field: str | None) -> int:
     for known in wanted:
         if can_ask():
             note(render(Text(known.hint), language()))
-            values[known.name] = click.prompt(known.name, hide_input=True, err=True)
+            values[known.name] = click.prompt(credential_name(partner, known.name), hide_input=True, err=True)
         elif len(wanted) == 1:
             values[known.name] = read_line() or ""
         else:
@@ -76,7 +77,8 @@ def show(customer: str, partner: str | None) -> int:
         for field in fields:
             where = sources.get(field.name)
             complete &= where is not None or not field.required
-            rows.append((key, environment, field.name, source_name(where)))
+            name = f"{credential_name(key, field.name)} ({field.name})"
+            rows.append((key, environment_name(environment), name, source_name(where)))
     click.echo(table((_("partner"), _("environment"), _("field"), _("source")), rows))
     return Exit.OK if complete else Exit.FINDINGS
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import click
 
 from console.errors import ConsoleError, Exit
-from console.i18n import _, language
+from console.forgetting import announced, proof
+from console.i18n import _
 from console.paths import valid_customer
+from console.store.places import customer_folder
 from console.surroundings import common, surroundings
-from console.terminal import note, read_line
+from console.terminal import note, read_line, say
 from console.workspace import forget_customer
 
 
@@ -23,27 +25,19 @@ def command(customer: str, yes: bool) -> int:
             _("{customer!r} is no key of a customer.").format(customer=customer), _("Nothing was deleted.")
         )
     if not yes:
+        for line in announced(customer_folder(here.data, customer), here.config_path):
+            note(line)
         question = _("This cannot be undone. Type the customer's key ({customer}) to delete:")
         note(question.format(customer=customer))
         typed = read_line()
         if typed is None or typed.strip() != customer:
             raise ConsoleError(_("Nothing was deleted."), _("Scripts use --yes."))
-    report, keyring = forget_customer(customer, here.secrets(), here.data)
-    for path in report.gone:
-        click.echo(_("deleted: {path}").format(path=path))
-    for left in report.left:
-        click.echo(_("still there: {path} ({why})").format(path=left.path, why=left.reason), err=True)
-    if keyring is not None:
-        for line in keyring.lines(language()):
-            click.echo(line, err=True)
-    if not report.complete:
-        return Exit.FINDINGS
-    click.echo(_("No file about {customer} is left on this machine.").format(customer=customer))
-    if keyring is not None:
-        click.echo(_("Whether the keyring still holds credentials could not be seen."), err=True)
-        return Exit.FINDINGS
-    click.echo(_("Its credentials and keys are gone from the keyring."))
-    return Exit.OK
+    told = proof(customer, *forget_customer(customer, here.secrets(), here.data))
+    for line in (*told.gone, *told.done):
+        say(line)
+    for line in told.trouble:
+        note(line)
+    return Exit.OK if told.complete else Exit.FINDINGS
 
 
 common(command)

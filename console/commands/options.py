@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from console.errors import ConsoleError
 from console.i18n import _
 
 if TYPE_CHECKING:
-    from console.planner import Selection
+    from console.selection import Selection
     from console.session import Session
     from console.writing import Asked
 
@@ -76,18 +75,10 @@ def asked(options: Mapping[str, Any]) -> Asked:
 
 def selection(session: Session, scopes: tuple[str, ...], only: tuple[str, ...]) -> Selection:
     """What the options limit the plan to. Raises ConsoleError for an unknown scope."""
-    from console.planner import Selection
+    from console.scoping import scope_of
+    from console.selection import Selection
 
-    known = session.job.use_case.scopes
-    chosen = {}
-    for scope in scopes:
-        name, separator, value = scope.partition("=")
-        if not separator or not value or name not in known:
-            raise ConsoleError(
-                _("There is no scope {scope!r} here.").format(scope=scope),
-                _("Write KEY=VALUE with one of: {known}.").format(known=", ".join(known) or "-"),
-            )
-        chosen[known[name]] = value
+    chosen = scope_of(session.job.use_case.scopes, scopes)
     return Selection(chosen, frozenset(only) if only else None)
 
 

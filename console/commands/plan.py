@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,12 +11,16 @@ import click
 
 from console.commands.options import selection
 from console.errors import ConsoleError, Exit
-from console.i18n import _, language
+from console.i18n import _, language, ngettext
 from console.surroundings import common, surroundings
 
 if TYPE_CHECKING:
     from console.planner import Plan
     from console.running import Interrupts
+
+
+STDOUT = Path("-")
+"""The name that means the output, as for most programs."""
 
 
 @click.command("plan", help=_("Compare both sides and show what would be done. Changes nothing."))
@@ -28,7 +33,10 @@ if TYPE_CHECKING:
 @click.option("--only", multiple=True, metavar="ID", help=_("Only this record; may be repeated."))
 @click.option("--json", "as_json", is_flag=True, help=_("Machine-readable output, full values."))
 @click.option(
-    "--csv", "csv_file", type=click.Path(path_type=Path), help=_("Write the plan for Excel, full values.")
+    "--csv",
+    "csv_file",
+    type=click.Path(path_type=Path),
+    help=_("Write the plan for Excel, full values; - prints it."),
 )
 @click.option("--xlsx", type=click.Path(path_type=Path), help=_("Write the plan as a workbook, full values."))
 @click.option("--unmask", is_flag=True, help=_("Show personal data outside practice too."))
@@ -46,9 +54,10 @@ def command(
 ) -> int:
     """0 nothing to do, 1 there are differences."""
     from console.running import countdown, run
-    from console.session import Sitting
+    from console.sitting import Sitting
     from console.terminal import TerminalProgress, printing
 
+    printed = _printed(as_json, csv_file, xlsx)
     progress = TerminalProgress()
 
     async def preview(_interrupts: Interrupts) -> int:
@@ -56,12 +65,34 @@ def command(
         async with workspace.session(partner, use_case) as session:
             with closing(await session.plan(selection(session, scopes, only))) as plan:
                 progress.clear()
-                _export(plan, csv_file, xlsx)
+                _export(plan, None if printed else csv_file, xlsx)
                 with printing():
-                    _tell(plan, as_json=as_json, unmask=unmask)
+                    if printed:
+                        _print(plan)
+                    else:
+                        _tell(plan, as_json=as_json, unmask=unmask)
                 return Exit.FINDINGS if plan.changes else Exit.OK
 
     return run(preview)
+
+
+def _printed(as_json: bool, csv_file: Path | None, xlsx: Path | None) -> bool:
+    """Whether the CSV goes to stdout, alone. Raises click.UsageError."""
+    if xlsx == STDOUT:
+        raise click.UsageError(_("A workbook cannot be printed: name a file, or use --csv -."))
+    if csv_file == STDOUT and as_json:
+        raise click.UsageError(_("--csv - and --json both want the output: choose one."))
+    return csv_file == STDOUT
+
+
+def _print(plan: Plan) -> None:
+    """The plan as CSV on stdout, without a byte order mark: another program reads it."""
+    from console.exports import print_csv
+
+    _say_full(plan)
+    out = io.StringIO(newline="")
+    print_csv(plan, out, language())
+    click.echo(out.getvalue().encode(), nl=False)
 
 
 def _tell(plan: Plan, *, as_json: bool, unmask: bool) -> None:
@@ -97,7 +128,8 @@ def _export(plan: Plan, csv_file: Path | None, xlsx: Path | None) -> None:
                     _("The plan has more rows than a workbook holds."), _("Use --csv.")
                 ) from error
             _say_full(plan)
-            note(_("{count} rows written to {path}.").format(count=formats.count(count), path=path))
+            text = ngettext("{count} row written to {path}.", "{count} rows written to {path}.", count)
+            note(text.format(count=formats.count(count), path=path))
 
 
 def _say_full(plan: Plan) -> None:

@@ -11,11 +11,21 @@ from console import formats
 from console.commands.options import LAST
 from console.errors import Exit
 from console.i18n import _
-from console.session import Sitting
+from console.names import entity_name
+from console.sitting import Sitting
 from console.store.journal import Journal
 from console.store.runs import Run
 from console.surroundings import common, surroundings
-from console.terminal import SYMBOLS, problem_code, result_name, run_title, say, state_name, table
+from console.terminal import (
+    SYMBOLS,
+    complete_words,
+    problem_code,
+    result_name,
+    run_title,
+    say,
+    state_name,
+    table,
+)
 from console.views import SCHEMA, run_json, settled_json
 
 
@@ -48,7 +58,7 @@ def _verify(journal: Journal, as_json: bool) -> int:
         }
         click.echo(json.dumps(document))
     elif report.ok:
-        click.echo(_("The journal is complete: {rows} entries.").format(rows=formats.count(report.rows)))
+        click.echo(complete_words(report))
     else:
         text = _("The journal was changed; the first broken entry is {entry}.")
         click.echo(text.format(entry=report.first_broken))
@@ -93,7 +103,7 @@ def _outcomes(journal: Journal, run: Run) -> Iterator[str]:
     for settled in journal.outcomes(run.id):
         mark = "✓" if settled.ok else "✗"
         why = f"  {problem_code(settled.code)}" if settled.code and not settled.ok else ""
-        what = f"{SYMBOLS[settled.action]} {settled.entity} {settled.id}"
+        what = f"{SYMBOLS[settled.action]} {entity_name(run.partner, settled.entity)} {settled.id}"
         yield f"{mark} {what}  {result_name(settled.result)}{why}"
 
 

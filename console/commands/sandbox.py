@@ -19,7 +19,13 @@ from console.surroundings import common
 @click.option(
     "--partner", "chosen", multiple=True, metavar="P", help=_("Only this partner; may be repeated.")
 )
-@click.option("--units", type=click.IntRange(20), default=500, show_default=True, help=_("Units in the ERP."))
+@click.option(
+    "--units",
+    type=click.IntRange(20),
+    default=500,
+    show_default=True,
+    help=_("Units in the ERP; fewer than 60 give 60."),
+)
 @click.option("--seed", type=int, default=1, show_default=True, help=_("Another seed, another company."))
 @click.option(
     "--port-base", type=click.IntRange(0, 65000), default=0, help=_("First port; 0 takes free ones.")

@@ -34,8 +34,8 @@ def command(
     **options: Any,
 ) -> int:
     """0 all applied, 1 records failed, 3 no access, 4 interrupted, 5 stopped by a guard."""
-    from console.planner import Selection
     from console.running import run
+    from console.selection import Selection
     from console.writing import write
 
     async def make(session: Session) -> Plan:

@@ -9,7 +9,7 @@ import click
 from console.commands.options import LAST, asked, write_options
 from console.i18n import _
 from console.running import run as run_safely
-from console.session import Sitting
+from console.sitting import Sitting
 from console.surroundings import common, surroundings
 from console.writing import write
 

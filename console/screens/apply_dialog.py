@@ -11,13 +11,15 @@ from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
-from connectors.texts import render
 from console import formats
-from console.cockpit import PRACTICE, Cockpit, Track, plan_words
-from console.i18n import _, language
+from console.cockpit import PRACTICE, Cockpit, Track
+from console.cockpit_words import plan_words
+from console.i18n import _, ngettext
+from console.names import guard_words
 from console.part import Part
 from console.safe import clean
 from console.screens.small_dialogs import step
+from console.screens.window import window_bindings
 from console.terminal import environment_name
 
 Accepted = tuple[tuple[str, int], ...]
@@ -27,7 +29,7 @@ Accepted = tuple[tuple[str, int], ...]
 class ApplyDialog(ModalScreen[Accepted | None]):
     """Asks whether a plan, or a chosen part of it, shall be written; gives the lifted guards, or None."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave", "")]
+    BINDINGS: ClassVar[list[BindingType]] = window_bindings("apply")
 
     def __init__(self, cockpit: Cockpit, track: Track, part: Part | None = None) -> None:
         super().__init__()
@@ -45,14 +47,16 @@ class ApplyDialog(ModalScreen[Accepted | None]):
             yield Static(clean(self._head()), markup=False, classes="title")
             yield Static(clean(self._words), markup=False)
             for guard in self._guards:
-                yield Static(f"! {clean(render(guard.message, language()))}", markup=False, classes="warning")
+                words = clean(guard_words(self._track.place[0], guard))
+                yield Static(f"! {words}", markup=False, classes="warning")
                 yield Input(placeholder=_("type {count} to go on").format(count=guard.count), classes="count")
             if self._live:
-                count = formats.count(self._changes)
-                yield Static(
-                    _("This is not practice. {count} records will be written.").format(count=count),
-                    markup=False,
+                text = ngettext(
+                    "This is not practice. {count} record will be written.",
+                    "This is not practice. {count} records will be written.",
+                    self._changes,
                 )
+                yield Static(text.format(count=formats.count(self._changes)), markup=False)
                 yield Input(placeholder=_("type the number of changes"), classes="count")
             yield Static("", id="refusal", markup=False)
             with Horizontal(classes="buttons"):

@@ -14,19 +14,20 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
-from textual.worker import Worker, WorkerState
 
 from connectors.http import Call
 from console import formats
 from console.clipboard import copy_text
 from console.cockpit import Cockpit
 from console.exports import disarmed
-from console.i18n import _
+from console.i18n import _, ngettext
 from console.safe import clean
+from console.screens.window import crash_of_worker, window_bindings
 from console.threads import off_loop
 from console.widgets.record_model import Align, Column, TableRow
 from console.widgets.record_model import Tone as RowTone
 from console.widgets.record_table import RecordTable
+from console.window_keys import hint
 
 CANCELLED = "http.cancelled"
 """A page that was read ahead and turned out not to be needed: no mistake of anybody."""
@@ -37,12 +38,8 @@ HEAD = ("time", "partner", "method", "path", "status", "ms", "bytes", "problem")
 class CallsScreen(ModalScreen[None]):
     """The call log as a table, newest first."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        ("escape", "app.pop_screen", ""),
-        ("f9", "app.pop_screen", ""),
-        ("y", "copy", ""),
-        ("e", "export", ""),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = window_bindings("calls")
+    on_worker_state_changed = crash_of_worker
 
     def __init__(self, cockpit: Cockpit) -> None:
         super().__init__()
@@ -51,13 +48,13 @@ class CallsScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Title, table, keys."""
-        title = _("{count} calls; the newest first").format(
-            count=formats.count(self._cockpit.workspace.log.total)
-        )
+        total = self._cockpit.workspace.log.total
+        title = ngettext("{count} call", "{count} calls; the newest first", total)
+        title = title.format(count=formats.count(total))
         with Vertical(classes="dialog full"):
             yield Static(title, markup=False, classes="title")
             yield RecordTable(columns(), self._source, id="calls")
-            yield Static(_("y copies the line, e exports all as CSV, Esc closes."), markup=False)
+            yield Static(hint("calls"), markup=False)
 
     def action_copy(self) -> None:
         """Copy the line under the cursor."""
@@ -81,16 +78,12 @@ class CallsScreen(ModalScreen[None]):
 
     async def _told(self, work: Coroutine[Any, Any, str]) -> None:
         try:
-            self.notify(clean(await work), markup=False)
+            text = _("Secrets in it are masked; record ids are not. It holds no contents of records.")
+            self.notify(f"{clean(await work)} {text}", markup=False)
         except OSError as error:
             why = error.strerror or type(error).__name__
             text = _("It could not be written: {why}.").format(why=why)
             self.notify(text, severity="error", markup=False)
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """A worker that failed for no reason we know is a crash: let it be treated as one."""
-        if event.state is WorkerState.ERROR and event.worker.error is not None:
-            raise event.worker.error
 
 
 class CallSource:

@@ -15,8 +15,9 @@ from textual.widgets import Static
 
 from connectors.contract import Finding, Text, Verdict
 from connectors.texts import render
-from console.cockpit import Cockpit, told
+from console.cockpit import Cockpit
 from console.cockpit_credentials import Credential, CredentialShelf, Sources
+from console.cockpit_words import told
 from console.errors import ConsoleError
 from console.i18n import _, language
 from console.keyring_state import KeyringError, KeyringState, explain
@@ -198,7 +199,7 @@ class CredentialsPanel(Panel):
         self.post_message(self.SourcesRead(await self._shelf.read()))
 
     async def _store(self, credential: Credential, value: str) -> None:
-        said = _("Stored: {field} of {name}.").format(field=credential.field, name=credential.name)
+        said = _("Stored: {field} of {name}.").format(field=credential.called, name=credential.name)
         await self._change(self._shelf.store(credential, value), said)
 
     async def _remove(self, credential: Credential) -> None:
@@ -283,7 +284,7 @@ def columns() -> tuple[Column, ...]:
 def secret_row(credential: Credential, sources: Sources | None, asking: bool) -> TableRow:
     """A credential as a row."""
     source = None if sources is None else sources.found.get(credential.key)
-    head = (credential.name, environment_name(credential.environment), credential.field)
+    head = (credential.name, environment_name(credential.environment), credential.called)
     if asking or sources is None:
         return TableRow(credential.key, (*head, _("being read …")), "◌ " + _("open"), Tone.MUTED)
     if source is not None:
@@ -327,7 +328,7 @@ def consequence(trouble: KeyringError) -> str:
 
 def where_words(credential: Credential) -> Content:
     """Where the customer finds a credential, and how to give it without a keyring."""
-    head = _("{name}: where to find {field}").format(name=credential.name, field=credential.field)
+    head = _("{name}: where to find {field}").format(name=credential.name, field=credential.called)
     without = _("Without a keyring the environment variable {variable} may hold it.")
     return Content("\n").join(
         [

@@ -9,12 +9,13 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
-from textual.worker import Worker, WorkerState
 
 from console.clipboard import copy_text
 from console.i18n import _
 from console.safe import clean
+from console.screens.window import crash_of_worker, window_bindings
 from console.threads import off_loop
+from console.window_keys import hint
 
 if TYPE_CHECKING:
     from console.app import ConsoleApp
@@ -23,11 +24,8 @@ if TYPE_CHECKING:
 class DebugScreen(ModalScreen[None]):
     """The information as text; collected beside the loop, since it asks the keyring."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        ("escape", "app.pop_screen", ""),
-        ("f12", "app.pop_screen", ""),
-        ("y", "copy", ""),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = window_bindings("debug")
+    on_worker_state_changed = crash_of_worker
 
     def __init__(self, host: ConsoleApp) -> None:
         super().__init__()
@@ -45,16 +43,11 @@ class DebugScreen(ModalScreen[None]):
             self._collect(), group="debug", description="collect information", exit_on_error=False
         )
 
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """A worker that failed for no reason we know is a crash: let it be treated as one."""
-        if event.state is WorkerState.ERROR and event.worker.error is not None:
-            raise event.worker.error
-
     async def _collect(self) -> None:
         doors, lag = self._host.doors, self._host.longest_lag
         lines = await off_loop(lambda: doors.information(lag))
         self._text = "\n".join(clean(line) for line in lines)
-        self.query_one("#information", Static).update(self._text + "\n\n" + _("y copies, Esc closes."))
+        self.query_one("#information", Static).update(self._text + "\n\n" + hint("debug"))
 
     def action_copy(self) -> None:
         """Copy everything."""
@@ -62,7 +55,9 @@ class DebugScreen(ModalScreen[None]):
 
     async def _copy(self) -> None:
         try:
-            self.notify(clean(await copy_text(self.app, self._text, self._host.doors.data)), markup=False)
+            done = await copy_text(self.app, self._text, self._host.doors.data)
+            text = _("It holds neither secrets nor personal data.")
+            self.notify(f"{clean(done)} {text}", markup=False)
         except OSError as error:
             why = error.strerror or type(error).__name__
             text = _("It could not be written: {why}.").format(why=why)

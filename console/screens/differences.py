@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from functools import partial
@@ -15,29 +14,21 @@ from textual.events import Resize
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from connectors.contract import Action
 from console.cockpit import Activity, Cockpit, Place, Track
 from console.filters import FilterError, highlight
 from console.i18n import _
 from console.part import Part
-from console.planner import EVERYTHING, Plan, Selection
+from console.planner import Plan
 from console.safe import clean
 from console.screens import plan_actions
 from console.screens.overview import state_words
 from console.screens.panel import Panel, bindings
 from console.screens.plan_record import ask_export, copy_record, show_value, show_why
-from console.screens.plan_source import (
-    PlanSource,
-    columns,
-    lexicon_of,
-    record_head,
-    rules_of,
-    shown_fields,
-)
-from console.screens.plan_view import RANKS, Order, PlanView, counts_words
-from console.store.plan_query import condition
-from console.store.plans import Row, Superseded
-from console.threads import off_loop
+from console.screens.plan_search import Kinds, PlanSearch
+from console.screens.plan_source import PlanSource, columns, record_head, rules_of, shown_fields
+from console.screens.plan_view import PlanView, counts_words, empty_words
+from console.selection import EVERYTHING, Selection
+from console.store.plans import Row
 from console.widgets.field_diff import FieldDiff
 from console.widgets.record_model import Rows
 from console.widgets.record_table import RecordTable
@@ -47,8 +38,6 @@ BESIDE = 96
 
 TYPING_S = 0.2
 """A pause in typing after which the filter is used."""
-
-Kinds = Counter[tuple[str, str, str]]
 
 
 class DifferencesPanel(Panel):
@@ -75,9 +64,7 @@ class DifferencesPanel(Panel):
         self.view = PlanView()
         self.complaint = ""
         self.source: PlanSource | None = None
-        self.kinds: Kinds | None = None
-        self._search = 0  # counts the searches: only the newest is wanted
-        self._searching = False
+        self._searches = PlanSearch(lambda: cockpit.masked, self._found)
         self._masked = cockpit.masked
         self._activity = Activity.IDLE
         self._shown_key: str | None = None
@@ -112,7 +99,12 @@ class DifferencesPanel(Panel):
     @property
     def searching(self) -> bool:
         """Whether the rows that are shown are not those of the filter yet."""
-        return self._searching
+        return self._searches.running
+
+    @property
+    def kinds(self) -> Kinds | None:
+        """What occurs in the plan; None until it was looked through."""
+        return self._searches.kinds
 
     @property
     def row(self) -> Row | None:
@@ -140,8 +132,8 @@ class DifferencesPanel(Panel):
 
     def _take(self, plan: Plan | None) -> None:
         """Show another plan, or none; nothing of the former one stays selected."""
-        self.kinds, self._masked = None, self.cockpit.masked
-        self.source = None if plan is None else PlanSource(plan, lambda: self.cockpit.masked)
+        self._searches.kinds, self._masked = None, self.cockpit.masked
+        self.source = None if plan is None else self._searches.source(plan)
         self.table.action_clear_selection()
         if self.source is None:
             self.table.set_source(Rows())
@@ -174,27 +166,18 @@ class DifferencesPanel(Panel):
         state, _tone = state_words(track)
         self.query_one("#plan-line", Static).update(clean(f"{track.partner}  {track.title}   {state}"))
         self.query_one("#seen-line", Static).update(clean(self._seen()))
-        self.table.set_empty(self._empty())
+        planning = track.activity is Activity.PLANNING
+        self.table.set_empty(empty_words(self.view, planning=planning, planned=self.source is not None))
 
     def _seen(self) -> str:
         if self.complaint:
             return f"✗ {self.complaint}"
-        if self._searching:
+        if self.searching:
             return _("filtering …")
         if self.source is None:
             return ""
         total = self.source.plan.store.count() if not self.source.plan.store.closed else 0
         return counts_words(self.source.count(), total, self.view, self.table.records.selected)
-
-    def _empty(self) -> str:
-        track = self.track
-        if track is not None and track.activity is Activity.PLANNING:
-            return _("Comparing …")
-        if self.source is None:
-            return _("No plan yet: p compares.")
-        if self.view.filtered:
-            return _("Nothing fits this filter: Esc shows everything.")
-        return _("Everything is in step: there is nothing to write. n shows the next plan.")
 
     def _show_record(self) -> None:
         """Show the record under the cursor field by field."""
@@ -206,7 +189,7 @@ class DifferencesPanel(Panel):
             return
         planned, plan = row.planned, self.source.plan
         fields = shown_fields(planned, plan, hide=self.cockpit.masked)
-        self.fields.show(record_head(row), fields, same=same)
+        self.fields.show(record_head(row, plan), fields, same=same)
 
     # -- search ------------------------------------------------------------------------------------------
 
@@ -226,43 +209,13 @@ class DifferencesPanel(Panel):
             self._say()
             return
         self.complaint = ""
-        self._search += 1
-        self._searching = True
         self.table.set_search(highlight(query))
+        number = self._searches.begin()
         self._say()
-        self.work(self._find(self.source.plan, self.view, self._search), "search")
-
-    async def _find(self, plan: Plan, view: PlanView, search: int) -> None:
-        store = plan.store
-
-        def wanted() -> bool:
-            return self._search == search
-
-        if store.closed:
-            return  # another plan has taken its place and is looked through next
-        if view.plain:
-            self._found(PlanSource(plan, lambda: self.cockpit.masked))
-        try:
-            if self.kinds is None:
-                kinds = await off_loop(partial(store.kinds, wanted))
-                if wanted():
-                    self.kinds = kinds
-            if view.plain:
-                return
-            by = "" if view.order is Order.ID else view.order.value
-            where = condition(view.query(), lexicon_of(plan, self.kinds or Counter()))
-            find = partial(store.numbers, where, by, RANKS[view.order], wanted)
-            numbers = await off_loop(find)
-        except Superseded:
-            return
-        if wanted():
-            source = PlanSource(plan, lambda: self.cockpit.masked, numbers, ascending=not by)
-            self._found(source)
+        self.work(self._searches.find(self.source.plan, self.view, query, number), "search")
 
     def _found(self, source: PlanSource) -> None:
-        if source.plan.store.closed:
-            return
-        self.source, self._searching = source, False
+        self.source = source
         self.table.set_source(source, total=source.plan.store.count())
         self._show_record()
         self._say()
@@ -277,6 +230,7 @@ class DifferencesPanel(Panel):
         """What the actions do."""
         return {
             "diff.plan": lambda: self.ask("plan"),
+            "diff.scope": partial(plan_actions.ask_scope, self),
             "diff.stop": lambda: self.ask("stop"),
             "diff.apply": lambda: self.work(plan_actions.apply(self), "choose"),
             "diff.retry": lambda: self.work(plan_actions.retry(self), "retry"),
@@ -379,21 +333,13 @@ class DifferencesPanel(Panel):
 
     def memory(self) -> dict[str, str]:
         """Use case, filter and order are restored."""
-        place = "/".join(self.place) if self.place else ""
-        action = self.view.action.value if self.view.action else ""
-        return {"place": place, "text": self.view.text, "action": action, "order": self.view.order.value}
+        return {"place": "/".join(self.place) if self.place else "", **self.view.memory()}
 
     def recall(self, memory: Mapping[str, str]) -> None:
         """Take them up, as far as they still exist."""
         partner, _sep, use_case = memory.get("place", "").partition("/")
         if (partner, use_case) in self.cockpit.tracks:
             self.place = partner, use_case
-        action, order = memory.get("action", ""), memory.get("order", "")
-        text = memory.get("text", "")
-        self.view = PlanView(
-            text,
-            Action(action) if action in list(Action) else None,
-            order=Order(order) if order in list(Order) else Order.ID,
-        )
-        self.query_one("#filter", Input).value = text
-        self.set_class(bool(text), "-filtering")
+        self.view = PlanView.recalled(memory)
+        self.query_one("#filter", Input).value = self.view.text
+        self.set_class(bool(self.view.text), "-filtering")

@@ -15,6 +15,8 @@ from textual.widgets import Button, Checkbox, Input, Static
 
 from console.i18n import _
 from console.safe import clean
+from console.screens.small_dialogs import SureDialog
+from console.screens.window import window_bindings
 
 FORMATS = (".csv", ".xlsx")
 
@@ -28,15 +30,19 @@ class ExportWish:
 
 
 class ExportDialog(ModalScreen[ExportWish | None]):
-    """Asks for the file; its ending decides the format. A file that exists must be confirmed."""
+    """Asks for the file; its ending decides the format. A file that exists must be confirmed.
 
-    BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave", "")]
+    ``live`` = outside practice, where unmasking asks.
+    """
 
-    def __init__(self, what: str, path: Path, *, masked: bool) -> None:
+    BINDINGS: ClassVar[list[BindingType]] = window_bindings("export")
+
+    def __init__(self, what: str, path: Path, *, masked: bool, live: bool = False) -> None:
         super().__init__()
         self._what = what
         self._path = path
         self._masked = masked
+        self._live = live
         self._confirmed: Path | None = None
 
     def compose(self) -> ComposeResult:
@@ -64,6 +70,18 @@ class ExportDialog(ModalScreen[ExportWish | None]):
             self._try()
         else:
             self.dismiss(None)
+
+    def on_checkbox_changed(self, event: Checkbox.Changed) -> None:
+        """Outside practice unmasking asks, as it does on the screen."""
+        if event.value or not self._live:
+            return
+
+        def answered(sure: bool | None) -> None:
+            if not sure:
+                event.checkbox.value = True
+
+        question = _("Write personal data of real people into the file?")
+        self.app.push_screen(SureDialog(question, _("Write in full")), answered)
 
     def action_leave(self) -> None:
         """Write nothing."""

@@ -1,4 +1,7 @@
-"""What the actions do that work in every panel."""
+"""What the actions do that work in every panel.
+
+Other screens are imported when they are wanted: the first one shall not wait for them.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from textual.screen import Screen
-
 from console import actions
 from console.errors import Exit
 from console.i18n import N_, _
-from console.screens.calls import CallsScreen
-from console.screens.debug import DebugScreen
-from console.screens.help import HelpScreen
-from console.screens.jump import JumpScreen
-from console.screens.palette import PaletteScreen
-from console.screens.small_dialogs import QuitDialog, SureDialog, UnlockDialog
 
 if TYPE_CHECKING:
     from console.screens.main import MainScreen
@@ -38,22 +33,26 @@ def handlers(screen: MainScreen) -> Mapping[str, Callable[[], None]]:
     """Action id -> what it does on this screen."""
     panels = {f"panel.{scope}": partial(screen.go, scope) for scope in actions.PANELS}
     return panels | {
-        "help": lambda: _push(screen, HelpScreen(screen.panel.SCOPE)),
+        "help": partial(_help, screen),
         "palette": partial(_palette, screen),
         "quit": partial(leave, screen),
         "check": screen.start_check,
         "mask": partial(_mask, screen),
         "unlock": partial(_unlock, screen),
-        "calls": lambda: _push(screen, CallsScreen(screen.cockpit)),
-        "debug": lambda: _push(screen, DebugScreen(screen.host)),
+        "calls": partial(_calls, screen),
+        "debug": partial(_debug, screen),
         "jump": partial(_jump, screen),
         "theme": screen.host.next_theme,
         "customer": screen.host.choose,
+        "new_customer": screen.host.add_customer,
+        "forget": partial(_forget, screen),
     }
 
 
 def leave(screen: MainScreen) -> None:
     """Quit; while something is being written, ask how."""
+    from console.screens.small_dialogs import QuitDialog
+
     if isinstance(screen.app.screen, QuitDialog):
         return  # it is being asked already
     if any(screen.cockpit.writing):
@@ -73,11 +72,27 @@ def _left(screen: MainScreen, answer: str | None) -> None:
         screen.host.end(Exit.INTERRUPTED if any(screen.cockpit.writing) else Exit.OK)
 
 
-def _push(screen: MainScreen, other: Screen[None]) -> None:
-    screen.app.push_screen(other)
+def _help(screen: MainScreen) -> None:
+    from console.screens.help import HelpScreen
+
+    screen.app.push_screen(HelpScreen(screen.panel.SCOPE))
+
+
+def _calls(screen: MainScreen) -> None:
+    from console.screens.calls import CallsScreen
+
+    screen.app.push_screen(CallsScreen(screen.cockpit))
+
+
+def _debug(screen: MainScreen) -> None:
+    from console.screens.debug import DebugScreen
+
+    screen.app.push_screen(DebugScreen(screen.host))
 
 
 def _palette(screen: MainScreen) -> None:
+    from console.screens.palette import PaletteScreen
+
     def chosen(id_: str | None) -> None:
         if id_ is not None:
             screen.action_do(id_)
@@ -86,6 +101,8 @@ def _palette(screen: MainScreen) -> None:
 
 
 def _jump(screen: MainScreen) -> None:
+    from console.screens.jump import JumpScreen
+
     def chosen(target: str | None) -> None:
         if target in actions.PANELS:
             screen.go(target)
@@ -103,6 +120,8 @@ def targets(screen: MainScreen) -> list[tuple[str, str]]:
 
 
 def _mask(screen: MainScreen) -> None:
+    from console.screens.small_dialogs import SureDialog
+
     cockpit = screen.cockpit
 
     def confirmed(sure: bool | None) -> None:
@@ -123,7 +142,38 @@ def _set_mask(screen: MainScreen, *, masked: bool) -> None:
     screen.notify(text, markup=False)
 
 
+def _forget(screen: MainScreen) -> None:
+    from console.screens.forget_dialog import ForgetDialog
+
+    def answered(sure: bool | None) -> None:
+        if sure:
+            screen.host.forget(screen.cockpit.workspace.customer.key)
+
+    screen.app.push_screen(ForgetDialog(screen.cockpit, screen.host.doors), answered)
+
+
+def why_not(screen: MainScreen, id_: str) -> str | None:
+    """Why an action that works everywhere is not possible now; None when it is."""
+    cockpit, doors = screen.cockpit, screen.host.doors
+    match id_:
+        case "check" if cockpit.checking:
+            return _("The checks are running.")
+        case "unlock" if not cockpit.live:
+            return _("In practice nothing is locked.")
+        case "customer" | "new_customer" | "forget" if any(cockpit.writing):
+            return _("Something is being written: wait for it, or stop it first.")
+        case "new_customer" if doors.locked:
+            return _("This run is locked to one customer.")
+        case "customer" if doors.locked or len(doors.customers) < 2:
+            return _("There is no other customer in this run.")
+        case "forget" if cockpit.checking or any(track.busy for track in cockpit.tracks.values()):
+            return _("Work is under way: wait for it.")
+    return None
+
+
 def _unlock(screen: MainScreen) -> None:
+    from console.screens.small_dialogs import UnlockDialog
+
     def typed(answer: str | None) -> None:
         if answer is None:
             return

@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from console import actions
 from console.i18n import N_, _
+from console.screens.window import window_bindings
 
 KEY, LABEL = 11, 14
 """Columns for the key with its margin, and for the label."""
@@ -30,11 +31,7 @@ PURPOSE = {
 class HelpScreen(ModalScreen[None]):
     """The purpose of a panel, its keys, and the keys that work everywhere."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        ("escape", "app.pop_screen", ""),
-        ("question_mark", "app.pop_screen", ""),
-        ("q", "app.pop_screen", ""),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = window_bindings("help")
 
     def __init__(self, scope: str) -> None:
         super().__init__()

@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from console.safe import clean
+from console.screens.window import window_bindings
 
 LETTERS = "asdfjklghqwertyuiopzxcvbnm"
 
@@ -21,7 +22,7 @@ LETTERS = "asdfjklghqwertyuiopzxcvbnm"
 class JumpScreen(ModalScreen[str | None]):
     """Gives the name of the target whose letter was pressed, or None."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave", "")]
+    BINDINGS: ClassVar[list[BindingType]] = window_bindings("jump")
 
     def __init__(self, targets: Sequence[tuple[str, str]]) -> None:
         super().__init__()

@@ -13,17 +13,12 @@ from textual.widgets import ContentSwitcher
 from textual.worker import Worker, WorkerState
 
 from console import actions, screen_memory
-from console.cockpit import Cockpit, Place, Tone, told
+from console.cockpit import Cockpit, Place, Tone
+from console.cockpit_words import told
 from console.i18n import N_, _
-from console.part import Part
-from console.planner import EVERYTHING, Selection
-from console.screens import frame_actions
-from console.screens.apply_dialog import Accepted, ApplyDialog
-from console.screens.credentials import CredentialsPanel
-from console.screens.differences import DifferencesPanel
-from console.screens.overview import OverviewPanel
+from console.screens import frame_actions, panels
 from console.screens.panel import Panel, bindings
-from console.screens.protocol import ProtocolPanel
+from console.selection import EVERYTHING, Selection
 from console.store.errors import StoreError
 from console.threads import off_loop
 from console.widgets.footer import FooterBar
@@ -33,6 +28,10 @@ from console.widgets.tabs import TabLine
 
 if TYPE_CHECKING:
     from console.app import ConsoleApp
+    from console.part import Part
+    from console.screens.apply_dialog import Accepted
+    from console.screens.differences import DifferencesPanel
+    from console.screens.overview import OverviewPanel
 
 TICK_S = 0.1
 """Seconds between two looks at the cockpit: nothing is redrawn more often."""
@@ -55,41 +54,63 @@ class MainScreen(Screen[None]):
         self._seen = -1
         self._second = 0
         self._panel = "overview"
+        self._panels: dict[str, Panel] = {}  # those that are there
+        self._wanted: str | None = None  # a panel that was asked for before it was there
+        self._view = screen_memory.Remembered()
 
     def compose(self) -> ComposeResult:
-        """Header, partners beside the panels, footer."""
+        """Header, partners beside the panel that was left last, footer."""
+        self._view = screen_memory.recall(self.host.doors.data, self.cockpit.workspace.customer.key)
+        if self._view.panel in actions.PANELS:
+            self._panel = self._view.panel
         yield HeaderBar(self.cockpit)
         with Horizontal(id="body"):
             yield PartnerList(self.cockpit)
             with Vertical(id="desk"):
                 yield TabLine()
-                with ContentSwitcher(initial="overview"):
-                    yield OverviewPanel(self.cockpit)
-                    yield DifferencesPanel(self.cockpit)
-                    yield CredentialsPanel(self.cockpit)
-                    yield ProtocolPanel(self.cockpit)
+                with ContentSwitcher(initial=self._panel):
+                    yield panels.make(self._panel, self.cockpit)
         yield FooterBar()
 
     def on_mount(self) -> None:
-        """Read the history beside the loop, then look at the cockpit regularly."""
+        """Look at the cockpit regularly; everything else comes once the first panel is seen."""
         self.set_interval(TICK_S, self._tick)
+        self._take(self.query_one(Panel))
+        self.go(self._panel)
+        self.call_after_refresh(self._settle)
+
+    def _settle(self) -> None:
         self.run_worker(self._load(), group="history", description="read the history", exit_on_error=False)
-        view = screen_memory.recall(self.host.doors.data, self.cockpit.workspace.customer.key)
-        for panel in self.query(Panel):
-            panel.recall(view.panels.get(panel.SCOPE, {}))
-        self.go(view.panel if view.panel in actions.PANELS else "overview")
+
+    def _take(self, panel: Panel) -> None:
+        self._panels[panel.SCOPE] = panel
+        panel.recall(self._view.panels.get(panel.SCOPE, {}))
 
     async def _load(self) -> None:
-        """What is known from former starts. Without it one can still work: what is wrong is told."""
+        """The other panels, and what is known from former starts. Without that one can still work: what is
+        wrong is told."""
+        await off_loop(panels.load)
+        await self._furnish()
         for load in (self.cockpit.load_history, self.cockpit.load_findings):
             try:
                 await off_loop(load, "history")
             except StoreError as error:
                 self.cockpit.say(" ".join(told(error)), Tone.BAD)
 
+    async def _furnish(self) -> None:
+        """Mount the panels that are not there yet, and show the one that was asked for meanwhile."""
+        others = [panels.make(scope, self.cockpit) for scope in actions.PANELS if scope not in self._panels]
+        for panel in others:
+            panel.display = False
+        await self.query_one(ContentSwitcher).mount(*others)
+        for panel in others:
+            self._take(panel)
+        if self._wanted is not None:
+            self.go(self._wanted)
+
     def keep_view(self) -> None:
         """Keep the view for the next start."""
-        memories = {panel.SCOPE: panel.memory() for panel in self.query(Panel)}
+        memories = self._view.panels | {scope: panel.memory() for scope, panel in self._panels.items()}
         view = screen_memory.Remembered(self._panel, memories)
         screen_memory.remember(self.host.doors.data, self.cockpit.workspace.customer.key, view)
 
@@ -101,14 +122,18 @@ class MainScreen(Screen[None]):
     @property
     def panel(self) -> Panel:
         """The panel that is shown."""
-        return self._panel_of(self._panel)
+        return self._panels[self._panel]
 
-    def _panel_of(self, scope: str) -> Panel:
-        return self.query_one(f"#{scope}", Panel)
+    @property
+    def _differences(self) -> DifferencesPanel:
+        return cast("DifferencesPanel", self._panels["differences"])
 
     def go(self, scope: str) -> None:
-        """Show a panel and put the focus into it."""
-        self._panel = scope
+        """Show a panel and put the focus into it, as soon as it is there."""
+        if scope not in self._panels:
+            self._wanted = scope
+            return
+        self._panel, self._wanted = scope, None
         self.query_one(ContentSwitcher).current = scope
         self.query_one(TabLine).current = scope
         self._seen = -1
@@ -142,17 +167,9 @@ class MainScreen(Screen[None]):
     def why_not(self, action: actions.Action) -> str | None:
         """Why an action is not possible now; None when it is."""
         if action.scope:
-            return self._panel_of(action.scope).why_not(action.id)
-        match action.id:
-            case "check" if self.cockpit.checking:
-                return _("The checks are running.")
-            case "unlock" if not self.cockpit.live:
-                return _("In practice nothing is locked.")
-            case "customer" if any(self.cockpit.writing):
-                return _("Something is being written: wait for it, or stop it first.")
-            case "customer" if self.host.doors.locked or len(self.host.doors.customers) < 2:
-                return _("There is no other customer in this run.")
-        return None
+            panel = self._panels.get(action.scope)
+            return _("starting …") if panel is None else panel.why_not(action.id)
+        return frame_actions.why_not(self, action.id)
 
     def action_do(self, id_: str) -> None:
         """Run an action, or say why it is not possible."""
@@ -179,11 +196,13 @@ class MainScreen(Screen[None]):
     def start_undo(self, place: Place, run: int) -> None:
         """Plan to take a run back, and show that plan."""
         self._start(self.cockpit.plan_undo(place, run), place, "plan undo")
-        self.query_one(DifferencesPanel).show_all()  # a filter in force could hide the whole of it
+        self._differences.show_all()  # a filter in force could hide the whole of it
         self.open_plan(place)
 
     def start_apply(self, place: Place, part: Part | None = None) -> None:
         """Ask with counts and names, then write the plan, or a chosen part of it, in the background."""
+        from console.screens.apply_dialog import ApplyDialog
+
         track = self.cockpit.tracks[place]
         plan = track.plan
         if plan is None:
@@ -208,7 +227,7 @@ class MainScreen(Screen[None]):
 
     def open_plan(self, place: Place) -> None:
         """Show the differences of a use case."""
-        self.query_one(DifferencesPanel).open(place)
+        self._differences.open(place)
         self.go("differences")
 
     def stop(self, place: Place) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -13,22 +13,29 @@ from textual.message import Message
 from textual.widgets import Static
 
 from console import formats
-from console.cockpit import Activity, Cockpit, Place, Tone, Track, plan_words
+from console.cockpit import Activity, Cockpit, Place, Tone, Track
+from console.cockpit_words import brief_words
 from console.i18n import _
+from console.names import guard_name, stage_name, waiting_words
 from console.safe import clean
 from console.screens.panel import Panel, bindings
 from console.store.runs import RunState
-from console.syncer import RunResult
-from console.terminal import stage_name
 from console.widgets.header import age_words
 from console.widgets.record_model import Align, Column, TableRow
 from console.widgets.record_model import Tone as RowTone
 from console.widgets.record_table import RecordTable
 
+if TYPE_CHECKING:
+    from console.sync.guards import Guard
+    from console.syncer import RunResult
+
 STALE_S = 900.0
 """After so many seconds a plan is shown as out of date."""
 
 STYLES = {Tone.PLAIN: "", Tone.GOOD: "$success", Tone.WARN: "$warning", Tone.BAD: "$error"}
+STATE = 28
+"""Columns in which every state that is not an error or progress can be read."""
+
 ARROWS = {"erp_to_partner": "ERP→", "partner_to_erp": "→ERP"}
 
 
@@ -61,7 +68,7 @@ class OverviewPanel(Panel):
         self.query_one(RecordTable).refresh_rows()
         self.query_one("#next", Static).update(Content(next_step(self.cockpit)))
         room = max(1, self.query_one("#feed").size.height - 1)
-        self.query_one("#feed", Static).update(feed(self.cockpit, room))
+        self.query_one("#feed", Static).update(feed(self.cockpit, room), layout=False)
 
     @property
     def place(self) -> Place | None:
@@ -77,8 +84,6 @@ class OverviewPanel(Panel):
         match action:
             case "overview.plan" if track.busy:
                 return _("It is busy.")
-            case "overview.open" if track.plan is None:
-                return _("There is no plan yet: p makes one.")
             case "overview.apply":
                 return self.cockpit.why_not_write(self.place)
             case "overview.stop" if track.activity is not Activity.WRITING:
@@ -87,7 +92,8 @@ class OverviewPanel(Panel):
 
     def handlers(self) -> Mapping[str, Callable[[], None]]:
         """Hand the wish on: the main screen runs the work."""
-        return {f"overview.{what}": partial(self._ask, what) for what in ("plan", "open", "apply", "stop")}
+        wishes = {f"overview.{what}": partial(self._ask, what) for what in ("plan", "apply", "stop")}
+        return wishes | {"overview.open": self._open}
 
     def memory(self) -> dict[str, str]:
         """The cursor is restored."""
@@ -101,10 +107,15 @@ class OverviewPanel(Panel):
         if self.place is not None:
             self.post_message(self.Asked(what, self.place))
 
-    def on_record_table_row_selected(self) -> None:
-        """Enter or a second click opens the plan, or makes one where there is none."""
+    def _open(self) -> None:
+        """Open the plan; where there is none and nothing is under way, make one."""
         if self.place is not None:
-            self._ask("plan" if self.cockpit.tracks[self.place].plan is None else "open")
+            track = self.cockpit.tracks[self.place]
+            self._ask("plan" if track.plan is None and not track.busy else "open")
+
+    def on_record_table_row_selected(self) -> None:
+        """Enter in the table, or a second click, is the same action."""
+        self._open()
 
 
 class TrackSource:
@@ -143,7 +154,7 @@ def columns() -> tuple[Column, ...]:
         Column(_("~chg"), 5, align=Align.RIGHT, priority=1),
         Column(_("-gone"), 5, align=Align.RIGHT, priority=1),
         Column(_("·skip"), 5, align=Align.RIGHT, priority=2),
-        Column(_("State"), None, priority=0, minimum=20),
+        Column(_("State"), None, priority=0, minimum=STATE),
     )
 
 
@@ -168,9 +179,8 @@ def last_words(track: Track) -> str:
 
 def state_words(track: Track) -> tuple[str, RowTone]:
     """What is going on, in words: progress with rate and remaining time, or how things stand."""
-    if track.waiting is not None:
-        text = _("waiting, next try in {seconds} s")
-        return text.format(seconds=round(track.waiting.seconds)), RowTone.WARN
+    if track.busy and track.waiting is not None:
+        return waiting_words(track.waiting), RowTone.WARN
     if track.busy:
         return progress_words(track), RowTone.NORMAL
     if track.error:
@@ -183,7 +193,7 @@ def state_words(track: Track) -> tuple[str, RowTone]:
     if age > STALE_S:
         return _("OUT OF DATE") + f"  {age_words(age)}", RowTone.WARN
     if track.plan.guards:
-        return "! " + _("stopped by a guard") + f"  {age_words(age)}", RowTone.WARN
+        return "! " + stop_words(track.plan.guards), RowTone.WARN
     word = _("in step") if track.plan.changes == 0 else _("to be written")
     return f"{word}  {age_words(age)}", RowTone.GOOD if track.plan.changes == 0 else RowTone.NORMAL
 
@@ -200,31 +210,46 @@ def result_words(result: RunResult, left: int) -> tuple[str, RowTone]:
     done = result.applying
     if done.failed:
         return "✗ " + _("{count} failed").format(count=formats.count(done.failed)), RowTone.BAD
-    if result.mismatches or result.guards:
+    if result.guards:
+        return "✗ " + stop_words(result.guards), RowTone.BAD
+    if result.mismatches:
         count = formats.count(len(result.mismatches))
-        return "✗ " + _("the partner holds other values ({count})").format(count=count), RowTone.BAD
+        return "✗ " + _("other values there ({count})").format(count=count), RowTone.BAD
     if left:
-        return "! " + _("{count} left: p compares anew").format(count=formats.count(left)), RowTone.WARN
+        return "! " + _("{count} left: p compares").format(count=formats.count(left)), RowTone.WARN
     if result.unverified is not None:
-        return "! " + _("written, not verified: p compares anew"), RowTone.WARN
+        return "! " + _("written, unverified (p)"), RowTone.WARN
     return "✓ " + _("written and verified"), RowTone.GOOD
 
 
+def stop_words(guards: Sequence[Guard]) -> str:
+    """Which guards stopped it, the first by name."""
+    return _("stop: {guards}").format(guards=guards_words(guards))
+
+
+def guards_words(guards: Sequence[Guard]) -> str:
+    """The first guard by name, and how many more there are."""
+    more = f" +{len(guards) - 1}" if len(guards) > 1 else ""
+    return guard_name(guards[0].key) + more
+
+
 def progress_words(track: Track) -> str:
-    """Stage, bar and per cent where the end is known, rate, remaining time."""
+    """Stage, per cent and remaining time where the end is known, then bar and rate: the end is cut first."""
     progress = track.progress
     if progress is None:
         return _("starting …")
-    parts = [stage_name(progress.stage)]
+    parts, bars = [stage_name(progress.stage)], []
     if progress.total:
         share = min(1.0, progress.done / progress.total)
-        parts += [bar(share), formats.percent(share)]
+        parts.append(formats.percent(share))
+        bars.append(bar(share))
     else:
         parts.append(formats.count(progress.done))
-    if (rate := track.meter.rate()) is not None:
-        parts.append(_("{rate}/s").format(rate=formats.count(round(rate))))
     if (left := track.meter.remaining(progress.done, progress.total)) is not None:
         parts.append(formats.duration(left))
+    parts += bars
+    if (rate := track.meter.rate()) is not None:
+        parts.append(_("{rate}/s").format(rate=formats.count(round(rate))))
     return " ".join(parts)
 
 
@@ -245,12 +270,12 @@ def next_step(cockpit: Cockpit) -> str:
         return _("Work is under way; you can look at other panels meanwhile.")
     partly = next((track for track in tracks if still_open(track)), None)
     if partly is not None:
-        text = _("Next: p compares {title} anew; {count} changes are not written yet.")
+        text = _("Next: p compares {title} anew ({count} not written yet).")
         title = f"{partly.partner} {partly.title}"
         return text.format(title=title, count=formats.count(still_open(partly)))
     without = next((track for track in tracks if track.plan is None), None)
     if without is not None and cockpit.failed_checks:
-        text = _("Next: 5 shows what the checks found; p compares {title}.")
+        text = _("Next: 5 shows the checks; p compares {title}.")
         return text.format(title=f"{without.partner} {without.title}")
     if without is not None:
         return _("Next: p compares {title}.").format(title=f"{without.partner} {without.title}")
@@ -260,9 +285,11 @@ def next_step(cockpit: Cockpit) -> str:
         return text.format(title=f"{unfinished.partner} {unfinished.title}")
     ready = next((t for t in tracks if t.plan and t.plan.changes and t.result is None), None)
     if ready is not None and ready.plan is not None:
-        return _("Next: Enter shows what {title} would write ({counts}).").format(
-            title=f"{ready.partner} {ready.title}", counts=plan_words(ready.plan)
-        )
+        name = f"{ready.partner} {ready.title}"
+        if ready.plan.guards:
+            text = _("Next: Enter shows {title}; a guard stands: {guard}.")
+            return text.format(title=name, guard=guards_words(ready.plan.guards))
+        return _("Next: Enter shows {title}: {counts}.").format(title=name, counts=brief_words(ready.plan))
     return _("Everything is in step.")
 
 

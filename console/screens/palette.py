@@ -15,17 +15,14 @@ from textual.widgets.option_list import Option
 
 from console import actions
 from console.i18n import _
+from console.screens.window import window_bindings
 from console.widgets.footer import Offer
 
 
 class PaletteScreen(ModalScreen[str | None]):
     """Gives the id of the action chosen, or None."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        ("escape", "leave", ""),
-        ("down", "move(1)", ""),
-        ("up", "move(-1)", ""),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = window_bindings("palette")
 
     def __init__(self, offers: Sequence[Offer]) -> None:
         super().__init__()

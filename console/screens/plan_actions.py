@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,9 @@ from console.cockpit import Activity, Track
 from console.filters import FAILED
 from console.i18n import _
 from console.part import part_of
-from console.planner import Selection
 from console.screens.plan_source import PlanSource, rules_of
+from console.screens.scope_dialog import ScopeDialog
+from console.selection import Selection
 from console.store.plan_query import Lexicon, Term, Where, condition
 from console.store.plans import Superseded
 from console.threads import off_loop
@@ -27,7 +29,9 @@ def why_not(panel: DifferencesPanel, action: str) -> str | None:
     if track is None or panel.place is None:
         return _("There is no use case here.")
     match action:
-        case "diff.plan":
+        case "diff.scope" if not scopes_of(panel):
+            return _("This use case knows no parts.")
+        case "diff.plan" | "diff.scope":
             return _("It is busy.") if track.busy else None
         case "diff.next":
             return None
@@ -55,6 +59,23 @@ def _why_not_record(panel: DifferencesPanel, track: Track, source: PlanSource, a
         case "diff.value" if panel.fields.field is None:
             return _("There is no field here.")
     return None
+
+
+def scopes_of(panel: DifferencesPanel) -> Mapping[str, str]:
+    """By what the plan that is shown can be limited: the key a person types, and its field."""
+    if panel.place is None:
+        return {}
+    return panel.cockpit.workspace.connections.use_case(*panel.place).scopes
+
+
+def ask_scope(panel: DifferencesPanel) -> None:
+    """Ask for a part, then compare only that."""
+
+    def answered(scope: dict[str, str] | None) -> None:
+        if scope is not None:
+            panel.ask("plan", selection=Selection(scope))
+
+    panel.app.push_screen(ScopeDialog(scopes_of(panel)), answered)
 
 
 async def apply(panel: DifferencesPanel) -> None:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from console import formats
 from console.clipboard import copy_text
 from console.exports import SheetFull, View, write_csv, write_xlsx
-from console.i18n import _, language
+from console.i18n import _, language, ngettext
+from console.names import entity_name
 from console.screens.export_dialog import ExportDialog, ExportWish
 from console.screens.plan_source import PlanSource, is_personal, record_text, shown_fields
 from console.screens.value_dialog import Sides, ValueDialog
@@ -33,7 +34,7 @@ def show_why(panel: DifferencesPanel) -> None:
     fields = shown_fields(row.planned, source.plan, hide=True)
     at = panel.fields.field
     name = fields[at].name if at is not None and at < len(fields) else None
-    panel.app.push_screen(WhyDialog(title(row), explanation(row, source.plan, name)))
+    panel.app.push_screen(WhyDialog(title(row, source.plan), explanation(row, source.plan, name)))
 
 
 def show_value(panel: DifferencesPanel) -> None:
@@ -46,7 +47,7 @@ def show_value(panel: DifferencesPanel) -> None:
     if panel.cockpit.masked and is_personal(row.planned, source.plan, field.name):
         masked = shown_fields(row.planned, source.plan, hide=True)[at]
         hidden = Sides(masked.old, masked.new)
-    name = f"{row.planned.entity} {row.planned.id}  {field.name}"
+    name = f"{entity_name(source.plan.job.partner, row.planned.entity)} {row.planned.id}  {field.title}"
     panel.app.push_screen(ValueDialog(name, Sides(field.old, field.new), hidden))
 
 
@@ -84,10 +85,16 @@ def ask_export(panel: DifferencesPanel) -> None:
         if wish is not None:
             panel.work(_export(panel, source, wish), "export", exclusive=False)
 
-    count = formats.count(source.count())
-    what = _("Export {count} records as they are filtered and sorted").format(count=count)
+    count = source.count()
+    what = ngettext(
+        "Export {count} record as it is filtered",
+        "Export {count} records as they are filtered and sorted",
+        count,
+    ).format(count=formats.count(count))
     name = f"einzug-{'-'.join(panel.place)}-{datetime.now():%Y%m%d-%H%M}.csv"
-    panel.app.push_screen(ExportDialog(what, Path.cwd() / name, masked=panel.cockpit.masked), answered)
+    cockpit = panel.cockpit
+    dialog = ExportDialog(what, Path.cwd() / name, masked=cockpit.masked, live=cockpit.live)
+    panel.app.push_screen(dialog, answered)
 
 
 async def _export(panel: DifferencesPanel, source: PlanSource, wish: ExportWish) -> None:
@@ -105,7 +112,8 @@ async def _export(panel: DifferencesPanel, source: PlanSource, wish: ExportWish)
     except SheetFull:
         panel.notify(_("The plan has more rows than a workbook holds."), severity="error", markup=False)
     else:
-        text = _("{count} rows written to {path}.").format(count=formats.count(count), path=wish.path)
+        text = ngettext("{count} row written to {path}.", "{count} rows written to {path}.", count)
+        text = text.format(count=formats.count(count), path=wish.path)
         panel.notify(f"{text} {mask_words(masked=wish.masked)}", title=_("Exported"), markup=False)
 
 

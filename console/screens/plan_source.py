@@ -16,8 +16,10 @@ from connectors.texts import render, template
 from console import formats
 from console.i18n import _, language
 from console.masking import mask_fields, masked
+from console.names import entity_name, field_name, field_names
 from console.planner import Plan
 from console.safe import clean
+from console.source_words import source_words
 from console.store.plan_query import Lexicon
 from console.store.plans import Row
 from console.sync.plan import Planned, change
@@ -117,7 +119,7 @@ def table_row(row: Row, plan: Plan, *, masked: bool) -> TableRow:
     result, tone = result_words(row)
     if planned.action is Action.SKIP and not row.result:
         tone = Tone.MUTED
-    cells = (planned.id, name_of(planned, plan, hide=masked), what(planned))
+    cells = (planned.id, name_of(planned, plan, hide=masked), what(planned, plan))
     shown = f"{GLYPHS[planned.action]} {result}" if result else mark(planned.action)
     return TableRow(str(row.n), cells, shown, tone)
 
@@ -150,10 +152,10 @@ def label_fields(mapping: EntityMapping) -> tuple[Field, ...]:
     return named or tuple(field for field in mapping.fields if field.personal)[:1]
 
 
-def what(planned: Planned) -> str:
+def what(planned: Planned, plan: Plan) -> str:
     """The fields that change, or the reason."""
     if planned.action is Action.UPDATE:
-        return ", ".join(planned.fields)
+        return field_names(plan.job.partner, planned.fields)
     rule = f"{planned.rule} " if planned.rule else ""
     return rule + reason(planned.reason)
 
@@ -172,7 +174,14 @@ def fields_of(planned: Planned, plan: Plan, *, hide: bool) -> tuple[FieldChange,
 def shown_fields(planned: Planned, plan: Plan, *, hide: bool) -> tuple[ShownField, ...]:
     """The differing fields as texts."""
     return tuple(
-        ShownField(field.name, shown_value(field.old), shown_value(field.new), field.source, field.rule)
+        ShownField(
+            field.name,
+            shown_value(field.old),
+            shown_value(field.new),
+            source_words(field.source),
+            field.rule,
+            field_name(plan.job.partner, field.name),
+        )
         for field in fields_of(planned, plan, hide=hide)
     )
 
@@ -205,21 +214,23 @@ def record_text(row: Row, plan: Plan, *, hide: bool) -> str:
     """A whole record as plain text, for the clipboard."""
     planned = row.planned
     lines = [
-        f"{mark(planned.action)}  {planned.entity}  {planned.id}",
+        f"{mark(planned.action)}  {entity_name(plan.job.partner, planned.entity)}  {planned.id}",
         f"{planned.rule} {reason(planned.reason)}".strip(),
     ]
     if row.result:
         lines.append(" ".join(part for part in (result_words(row)[0], problem_words(row.code)) if part))
     for field in shown_fields(planned, plan, hide=hide):
-        lines.append(f"{field.name}: {field.old or '∅'} → {field.new or '∅'}  ({field.source}, {field.rule})")
+        values = f"{field.old or '∅'} → {field.new or '∅'}"
+        lines.append(f"{field.title}: {values}  ({field.source}, {field.rule})")
     return "\n".join(line for line in lines if line)
 
 
-def record_head(row: Row) -> list[Content]:
+def record_head(row: Row, plan: Plan) -> list[Content]:
     """What stands above the fields: action, entity and id, reason, and what became of it."""
     planned = row.planned
+    entity = entity_name(plan.job.partner, planned.entity)
     lines = [
-        Content.assemble((mark(planned.action), "bold"), "  ", clean(f"{planned.entity} {planned.id}")),
+        Content.assemble((mark(planned.action), "bold"), "  ", clean(f"{entity} {planned.id}")),
         Content(clean(" ".join(part for part in (planned.rule, reason(planned.reason)) if part))),
     ]
     if row.result:
@@ -246,7 +257,14 @@ def lexicon_of(plan: Plan, kinds: Counter[tuple[str, str, str]]) -> Lexicon:
     for entity, mapping in plan.codec.mappings.items():
         for field in mapping.fields:
             rules[field.rule] = (*rules.get(field.rule, ()), (entity, field.name))
-    return Lexicon(reasons, rules)
+    return Lexicon(reasons, rules, names_of(plan))
+
+
+def names_of(plan: Plan) -> dict[str, str]:
+    """The entities and fields of a plan under the names that people see."""
+    partner, mappings = plan.job.partner, plan.codec.mappings
+    entities = {entity: entity_name(partner, entity) for entity in mappings}
+    return entities | {f.name: field_name(partner, f.name) for m in mappings.values() for f in m.fields}
 
 
 def _changed_rules(plan: Plan) -> Iterator[str]:

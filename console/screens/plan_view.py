@@ -10,7 +10,7 @@ from typing import TypeVar
 from connectors.contract import Action, Result
 from console import formats
 from console.filters import FAILED, parse
-from console.i18n import _
+from console.i18n import _, ngettext
 from console.screens.plan_source import action_word
 from console.store.plan_query import Query, Term, Where
 
@@ -77,6 +77,21 @@ class PlanView:
         """The next order."""
         return replace(self, order=_after(self.order, tuple(Order)))
 
+    def memory(self) -> dict[str, str]:
+        """Filter and order for the next start; a rule belongs to its plan."""
+        action = self.action.value if self.action else ""
+        return {"text": self.text, "action": action, "order": self.order.value}
+
+    @classmethod
+    def recalled(cls, memory: Mapping[str, str]) -> PlanView:
+        """What ``memory`` told, as far as it still exists."""
+        action, order = memory.get("action", ""), memory.get("order", "")
+        return cls(
+            memory.get("text", ""),
+            Action(action) if action in list(Action) else None,
+            order=Order(order) if order in list(Order) else Order.ID,
+        )
+
     def words(self) -> str:
         """The filter and order in force; "" where all rows are in plan order."""
         parts = [action_word(self.action) if self.action else "", self.rule, self.text.strip()]
@@ -95,9 +110,20 @@ def counts_words(shown: int, total: int, view: PlanView, selected: int) -> str:
     if view.filtered:
         text = _("{shown} of {total}").format(shown=formats.count(shown), total=formats.count(total))
     else:
-        text = _("{total} records").format(total=formats.count(total))
+        text = ngettext("{total} record", "{total} records", total).format(total=formats.count(total))
     chosen = _("{count} selected").format(count=formats.count(selected)) if selected else ""
     return "   ".join(part for part in (text, view.words(), chosen) if part)
+
+
+def empty_words(view: PlanView, *, planning: bool, planned: bool) -> str:
+    """Why there is no row, and which key leads on."""
+    if planning:
+        return _("Comparing …")
+    if not planned:
+        return _("No plan yet: p compares.")
+    if view.filtered:
+        return _("Nothing fits this filter: Esc shows everything.")
+    return _("Everything is in step: there is nothing to write. n shows the next plan.")
 
 
 def _after(now: T, choices: Sequence[T]) -> T:

@@ -12,7 +12,8 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from console import formats
-from console.cockpit import Activity, Cockpit, Place, told
+from console.cockpit import Activity, Cockpit, Place
+from console.cockpit_words import told
 from console.i18n import _
 from console.run_export import write_runs
 from console.screens.panel import Panel, bindings
@@ -21,7 +22,7 @@ from console.store.chain import ChainReport
 from console.store.errors import StoreError
 from console.store.runs import Run, RunState
 from console.syncer import APPLY
-from console.terminal import environment_name, run_title, state_name
+from console.terminal import complete_words, environment_name, run_title, state_name
 from console.threads import off_loop
 from console.widgets.filter_line import FilterLine
 from console.widgets.record_model import Align, Column, Rows, TableRow, Tone
@@ -232,8 +233,7 @@ class ProtocolPanel(Panel):
         """Say whether the chain is whole."""
         report = event.report
         if report.ok:
-            count = formats.count(report.rows)
-            self._say("✓ " + _("The journal is complete: {rows} entries.").format(rows=count), "$success")
+            self._say(f"✓ {complete_words(report)}", "$success")
         else:
             text = _("The journal was changed; the first broken entry is {entry}.")
             self._say("✗ " + text.format(entry=report.first_broken), "$error")

@@ -12,13 +12,15 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
-from textual.worker import Worker, WorkerState
 
 from console import formats
-from console.cockpit import Cockpit, told
+from console.cockpit import Cockpit
+from console.cockpit_words import told
 from console.i18n import _
+from console.names import entity_name
 from console.run_export import write_outcomes
 from console.safe import clean
+from console.screens.window import crash_of_worker, window_bindings
 from console.store.errors import StoreError
 from console.store.plan_query import Where
 from console.store.runs import Run, Settled
@@ -28,16 +30,14 @@ from console.widgets.filter_line import FilterLine
 from console.widgets.record_model import Align, Column, Rows, TableRow, Tone
 from console.widgets.record_table import RecordTable
 from console.widgets.safe_text import content
+from console.window_keys import hint
 
 
 class RunScreen(ModalScreen[None]):
     """The outcomes of a run as a table with a filter."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        ("escape", "leave", ""),
-        ("slash", "filter", ""),
-        ("e", "export", ""),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = window_bindings("run")
+    on_worker_state_changed = crash_of_worker
 
     @dataclass
     class OutcomesRead(Message):
@@ -67,7 +67,7 @@ class RunScreen(ModalScreen[None]):
             empty = _("The outcomes are being read …")
             yield RecordTable(columns(), mark=Column(_("Result"), 18), empty=empty, id="outcomes")
             yield Static(id="verdict", markup=False)
-            yield Static(_("/ filters, e exports as CSV, Esc closes."), markup=False, classes="keys")
+            yield Static(hint("run"), markup=False, classes="keys")
 
     def on_mount(self) -> None:
         """Read beside the loop."""
@@ -122,7 +122,8 @@ class RunScreen(ModalScreen[None]):
 
     def on_run_screen_outcomes_read(self, event: OutcomesRead) -> None:
         """Show them."""
-        self._rows = tuple((settled, outcome_row(settled)) for settled in event.outcomes)
+        partner = self._run.partner
+        self._rows = tuple((settled, outcome_row(settled, partner)) for settled in event.outcomes)
         self._read = True
         self._fill()
         failures = Counter(s.code for s in event.outcomes if not s.ok and s.code)
@@ -144,15 +145,10 @@ class RunScreen(ModalScreen[None]):
         """Back to the table."""
         self.query_one(RecordTable).focus()
 
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """A worker that failed for no reason we know is a crash: let it be treated as one."""
-        if event.state is WorkerState.ERROR and event.worker.error is not None:
-            raise event.worker.error
-
     def _shown(self) -> tuple[tuple[Settled, TableRow], ...]:
         """What passes the filter."""
         wanted = self.query_one(FilterLine).filter
-        return tuple((s, row) for s, row in self._rows if wanted.keeps(_text(row), _fields(s)))
+        return tuple((s, row) for s, row in self._rows if wanted.keeps(_text(row), _fields(s, row)))
 
     def _fill(self) -> None:
         if not self._read:
@@ -175,10 +171,11 @@ def columns() -> tuple[Column, ...]:
     )
 
 
-def outcome_row(settled: Settled) -> TableRow:
+def outcome_row(settled: Settled, partner: str) -> TableRow:
     """An outcome as a row."""
     reason = problem_code(settled.code) if settled.code and not settled.ok else ""
-    cells = (SYMBOLS[settled.action], settled.entity, settled.id, reason, str(settled.attempts))
+    entity = entity_name(partner, settled.entity)
+    cells = (SYMBOLS[settled.action], entity, settled.id, reason, str(settled.attempts))
     mark = f"{'✓' if settled.ok else '✗'} {result_name(settled.result)}"
     return TableRow(_key(settled), cells, mark, Tone.GOOD if settled.ok else Tone.BAD)
 
@@ -187,10 +184,10 @@ def _text(row: TableRow) -> str:
     return " ".join((row.mark, *row.cells))
 
 
-def _fields(settled: Settled) -> dict[Where, str]:
+def _fields(settled: Settled, row: TableRow) -> dict[Where, str]:
     return {
         Where.ACTION: settled.action.value,
-        Where.ENTITY: settled.entity,
+        Where.ENTITY: f"{settled.entity} {row.cells[1]}",
         Where.ID: settled.id,
         Where.RESULT: settled.result.value,
     }

@@ -17,6 +17,7 @@ from connectors.texts import render
 from console.cockpit_credentials import Credential
 from console.i18n import _, language
 from console.safe import clean
+from console.screens.window import window_bindings
 from console.terminal import environment_name
 
 
@@ -55,7 +56,7 @@ class HiddenInput(Input):
 class SecretDialog(ModalScreen[None]):
     """Asks for one credential and hands it to ``keep``; an empty value changes nothing."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave", "")]
+    BINDINGS: ClassVar[list[BindingType]] = window_bindings("secret")
 
     def __init__(self, credential: Credential, keep: Callable[[str], None]) -> None:
         super().__init__()
@@ -66,7 +67,7 @@ class SecretDialog(ModalScreen[None]):
         """Whose, which, where it is found, and the input."""
         c = self._credential
         head = _("{name} ({environment}): {field}").format(
-            name=c.name, environment=environment_name(c.environment), field=c.field
+            name=c.name, environment=environment_name(c.environment), field=c.called
         )
         with Vertical(classes="dialog"):
             yield Static(clean(head), markup=False, classes="title")

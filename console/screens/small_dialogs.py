@@ -14,6 +14,7 @@ from textual.widgets import Button, Input, Static
 from console.cockpit import Cockpit
 from console.i18n import _
 from console.safe import clean
+from console.screens.window import window_bindings
 
 
 def step(screen: ModalScreen[Any], event: Key) -> None:
@@ -29,7 +30,7 @@ def step(screen: ModalScreen[Any], event: Key) -> None:
 class SureDialog(ModalScreen[bool | None]):
     """A question with one way to go on; the focus is on the button that changes nothing."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave", "")]
+    BINDINGS: ClassVar[list[BindingType]] = window_bindings("sure")
 
     def __init__(self, question: str, go_on: str) -> None:
         super().__init__()
@@ -63,7 +64,7 @@ class SureDialog(ModalScreen[bool | None]):
 class UnlockDialog(ModalScreen[str | None]):
     """Asks for the customer's key before anything outside practice can be written."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave", "")]
+    BINDINGS: ClassVar[list[BindingType]] = window_bindings("unlock")
 
     def __init__(self, cockpit: Cockpit) -> None:
         super().__init__()
@@ -91,7 +92,7 @@ class UnlockDialog(ModalScreen[str | None]):
 class QuitDialog(ModalScreen[str | None]):
     """Something is being written: wait for it, stop it safely, or leave at once."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [("escape", "stay", "")]
+    BINDINGS: ClassVar[list[BindingType]] = window_bindings("leave")
 
     def __init__(self, cockpit: Cockpit) -> None:
         super().__init__()

@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from console.i18n import _
 from console.safe import clean, clean_lines
+from console.screens.window import window_bindings
 from console.text_diff import Pieces, pieces
 from console.widgets.field_diff import EMPTY, NEW, OLD, marked
 
@@ -33,7 +34,7 @@ class Sides:
 class ValueDialog(ModalScreen[None]):
     """Shows both values wrapped. ``hidden`` stands there while masked, None when nothing is hidden."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [("escape,space,q,enter", "leave", ""), ("r", "reveal", "")]
+    BINDINGS: ClassVar[list[BindingType]] = window_bindings("value")
 
     def __init__(self, name: str, full: Sides, hidden: Sides | None) -> None:
         super().__init__()

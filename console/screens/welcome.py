@@ -15,12 +15,13 @@ from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from console.cockpit import told
+from console.cockpit_words import told
 from console.doors import Doors
 from console.errors import ConsoleError
 from console.i18n import _
 from console.practice import CUSTOMER, Practice
 from console.screen_memory import last_customer
+from console.screens.window import window_bindings
 from console.screens.wizard_screen import WizardScreen
 from console.widgets.safe_text import content
 
@@ -30,11 +31,7 @@ PRACTICE = Practice(units=200)
 class WelcomeScreen(Screen[str | None]):
     """Nothing is configured yet: offers the practice company and the wizard; gives the customer to open."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        ("p", "practice", ""),
-        ("n", "wizard", ""),
-        ("escape,q,ctrl+q", "leave", ""),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = window_bindings("welcome")
 
     @dataclass
     class Built(Message):
@@ -95,7 +92,7 @@ class WelcomeScreen(Screen[str | None]):
             from console.practice_house import practice_house  # late: it knows the sandboxes
 
             async with practice_house(PRACTICE) as house:
-                self._doors.furnish(house.config, house.path, secrets=house.secrets, data=house.folder)
+                self._doors.visit(house.config, house.path, house.secrets, house.folder)
                 self.post_message(self.Built())
                 await asyncio.Event().wait()
         except ConsoleError as error:
@@ -125,11 +122,7 @@ class WelcomeScreen(Screen[str | None]):
 class ChooserScreen(Screen[str | None]):
     """Several customers: who looks over the shoulder reads no name before a key is pressed."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        ("escape", "leave", ""),
-        ("ctrl+q", "leave", ""),
-        ("backspace", "rub_out", ""),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = window_bindings("chooser")
 
     def __init__(self, doors: Doors) -> None:
         super().__init__()

@@ -14,9 +14,11 @@ from textual.widgets import Static
 from connectors import rules
 from connectors.contract import Action
 from console.i18n import _, language
+from console.names import entity_name, field_name
 from console.planner import Plan
 from console.safe import clean
 from console.screens.plan_source import action_word, problem_words, reason, result_words
+from console.screens.window import window_bindings
 from console.source_words import equality_words, source_words
 from console.store.plans import Row
 from console.sync.plan import change
@@ -25,7 +27,7 @@ from console.sync.plan import change
 class WhyDialog(ModalScreen[None]):
     """Shows paragraphs; any of the usual keys closes it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [("escape,w,q,enter", "leave", "")]
+    BINDINGS: ClassVar[list[BindingType]] = window_bindings("why")
 
     def __init__(self, title: str, paragraphs: list[str]) -> None:
         super().__init__()
@@ -61,9 +63,10 @@ def explanation(row: Row, plan: Plan, field: str | None) -> list[str]:
     return lines
 
 
-def title(row: Row) -> str:
+def title(row: Row, plan: Plan) -> str:
     """The record in a line."""
-    return f"{row.planned.entity} {row.planned.id}: {action_word(row.planned.action)}"
+    entity = entity_name(plan.job.partner, row.planned.entity)
+    return f"{entity} {row.planned.id}: {action_word(row.planned.action)}"
 
 
 def rule_words(rule: str) -> str:
@@ -89,7 +92,9 @@ def _field_lines(row: Row, plan: Plan, name: str) -> Iterator[str]:
     for field in mapping.fields:
         if field.name != name or name not in {f.name for f in change(row.planned, plan.codec).fields}:
             continue
-        yield _("Field {name}: comes from {source}.").format(name=name, source=source_words(field.source))
+        shown = field_name(plan.job.partner, name)
+        called = name if shown == name else f"{shown} ({name})"
+        yield _("Field {name}: comes from {source}.").format(name=called, source=source_words(field.source))
         if field.rule != row.planned.rule:
             yield rule_words(field.rule)
         yield equality_words(field.equality, field.kind)

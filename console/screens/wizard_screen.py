@@ -16,15 +16,15 @@ from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input, Static
-from textual.worker import Worker, WorkerState
 
-from console.cockpit import told
+from console.cockpit_words import told
 from console.config import load
 from console.config_edit import add_customer
 from console.config_model import Config
 from console.doors import Doors
 from console.errors import ConsoleError
 from console.i18n import _
+from console.screens.window import crash_of_worker, window_bindings
 from console.threads import off_loop
 from console.widgets.safe_text import content
 from console.wizard import Dialog, interview
@@ -36,7 +36,8 @@ KEPT = 12
 class WizardScreen(Screen[str | None]):
     """Asks what a customer needs, writes the configuration, and gives the customer's key."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [("escape", "leave", ""), ("ctrl+q", "leave", "")]
+    BINDINGS: ClassVar[list[BindingType]] = window_bindings("wizard")
+    on_worker_state_changed = crash_of_worker
 
     @dataclass
     class Asked(Message):
@@ -68,11 +69,12 @@ class WizardScreen(Screen[str | None]):
     def compose(self) -> ComposeResult:
         """What was answered, the question, and where the answer goes."""
         with Vertical(id="wizard"):
-            yield Static(_("A first customer"), markup=False, classes="title")
+            title = _("Another customer") if self._doors.customers else _("A first customer")
+            yield Static(title, markup=False, classes="title")
             yield Static(id="former", markup=False)
             yield Static(id="question", markup=False)
             yield Input()
-            path = _("It is written to {path}.").format(path=self._doors.config_path)
+            path = _("It is written to {path}.").format(path=self._doors.home_path)
             yield Static(content(path), markup=False, classes="keys")
             yield Static(_("Enter goes on, Esc ends without writing."), markup=False, classes="keys")
 
@@ -110,7 +112,7 @@ class WizardScreen(Screen[str | None]):
             self.post_message(self.Written(customer, config))
 
     def _ask_and_write(self) -> tuple[str, Config]:
-        path = self._doors.config_path
+        path = self._doors.home_path
         said: list[str] = []
 
         def read() -> str | None:
@@ -140,15 +142,10 @@ class WizardScreen(Screen[str | None]):
 
     def on_wizard_screen_written(self, event: Written) -> None:
         """The customer can be opened."""
-        self._doors.furnish(event.config, self._doors.config_path)
+        self._doors.furnish(event.config)
         self.dismiss(event.customer)
 
     def on_wizard_screen_failed(self, event: Failed) -> None:
         """Say why; Esc leads back."""
         self._lines = []
         self.query_one("#question", Static).update(content(f"✗ {event.why}", "$error"))
-
-    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """A worker that failed for no reason we know is a crash: let it be treated as one."""
-        if event.state is WorkerState.ERROR and event.worker.error is not None:
-            raise event.worker.error

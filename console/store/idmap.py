@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from console.store.clock import Clock, spell, utc_now
-from console.store.database import row, rows, transaction
-
-_PAGE = 2000
+from console.store.database import row, transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +79,6 @@ class IdMap:
         sql = "SELECT count(*) FROM link WHERE partner = ? AND environment = ? AND entity GLOB ?"
         found = row(self._conn, sql, (self._partner, self._environment, entity or "*"))
         return int(found[0]) if found else 0
-
-    def iterate(self, entity: str) -> Iterator[Link]:
-        """Everything known of an entity, sorted by id (byte order of UTF-8); may be changed meanwhile."""
-        sql, after = f"{_SELECT} AND id > ? ORDER BY id LIMIT {_PAGE}", ""
-        while page := rows(self._conn, sql, (*self._place(entity), after)):
-            yield from map(_link, page)
-            after = page[-1][0]
 
     def _place(self, entity: str) -> tuple[str, str, str]:
         return self._partner, self._environment, entity

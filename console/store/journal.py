@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -187,6 +187,18 @@ class Journal:
         if count:
             rows(self._conn, "PRAGMA wal_checkpoint(TRUNCATE)")  # the log still holds the old pages
         return count
+
+    def forget(self, partner: str, environment: str, records: Iterable[tuple[str, str]]) -> None:
+        """Erase the before-values of these records (entity, id) of a partner; the chain is not touched."""
+        scope = _scope(partner, environment, "")
+        with transaction(self._conn) as conn:
+            conn.executemany(
+                """DELETE FROM before WHERE seq IN (
+                    SELECT e.seq FROM entry e JOIN entry s ON s.run = e.run AND s.kind = 'start'
+                    WHERE e.kind = 'intent' AND e.entity = ? AND e.record = ?
+                      AND substr(s.scope, 1, length(?)) = ?)""",
+                ((entity, record, scope, scope) for entity, record in records),
+            )
 
     def beat(self) -> None:
         """Tell other processes that our runs are alive; call it every half minute between batches."""

@@ -12,6 +12,7 @@ from functools import lru_cache
 import orjson
 
 from connectors.contract import Action
+from console.store.pattern_cost import reach
 from console.store.vault import Vault, VaultError
 
 
@@ -43,10 +44,12 @@ Query = tuple[Term, ...]
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """What a plan's codes mean: reason code -> sentence, rule id -> the (entity, field) pairs it rules."""
+    """What a plan's codes mean: reason code -> sentence, rule id -> the (entity, field) pairs it rules, and
+    entities and fields -> the names that people see."""
 
     reasons: Mapping[str, str] = field(default_factory=dict)
     rules: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,14 @@ def _text(term: Term, lexicon: Lexicon) -> Sql:
         if any((matches if term.pattern else holds)(text, sentence) for text in term.texts)
     ]
     found = _holds("id || char(10) || fields || char(10) || code", term)
-    return _any([found, *(("reason = ?", [code]) for code in reasons)])
+    fields = (("instr(' ' || fields || ' ', ?)", [f" {name} "]) for name in _named(term, lexicon))
+    return _any([found, *fields, *(("reason = ?", [code]) for code in reasons)])
+
+
+def _named(term: Term, lexicon: Lexicon) -> list[str]:
+    """The entities and fields whose names for people are looked for."""
+    found = matches if term.pattern else holds
+    return [raw for raw, name in lexicon.names.items() if any(found(text, name) for text in term.texts)]
 
 
 def _id(term: Term, _lexicon: Lexicon) -> Sql:
@@ -116,6 +126,10 @@ def _rule(term: Term, lexicon: Lexicon) -> Sql:
     return _any(parts)
 
 
+def _entity(term: Term, lexicon: Lexicon) -> Sql:
+    return _any([_listed(term, lexicon), *(("entity = ?", [name]) for name in _named(term, lexicon))])
+
+
 def _listed(term: Term, _lexicon: Lexicon) -> Sql:
     if term.pattern:
         return _holds(term.where.value, term)
@@ -128,6 +142,7 @@ _MAKERS: Mapping[Where, Callable[[Term, Lexicon], Sql]] = {
     Where.ID: _id,
     Where.VALUE: _value,
     Where.RULE: _rule,
+    Where.ENTITY: _entity,
 }
 
 
@@ -137,8 +152,14 @@ def holds(needle: str, text: str) -> bool:
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Whether a regular expression matches anywhere in a text, whatever the case."""
-    return compiled(pattern).search(text) is not None
+    """Whether a regular expression matches anywhere in a text, whatever the case.
+
+    In a long text only the beginning of each line is looked at, as far as the pattern can afford it.
+    """
+    search, far = compiled(pattern).search, reach(pattern)
+    if len(text) <= far:
+        return search(text) is not None
+    return any(search(line[:far]) is not None for line in text.split("\n"))
 
 
 @lru_cache(16)

@@ -173,11 +173,12 @@ class PlanStore:
         sql = f"SELECT * FROM change WHERE {terms} ORDER BY n LIMIT ? OFFSET ?"  # noqa: S608
         return [self._row(row) for row in self._conn.execute(sql, [*values, limit, offset])]
 
-    def rows(self, where: Filter = Filter()) -> Iterator[Row]:
-        """All rows in plan order, a batch at a time; rows may be given outcomes meanwhile."""
+    def rows(self, where: Filter = Filter(), *, backwards: bool = False) -> Iterator[Row]:
+        """All rows in plan order or against it, a batch at a time; rows may be given outcomes meanwhile."""
         terms, values = where.where()
-        sql = f"SELECT * FROM change WHERE n > ? AND {terms} ORDER BY n LIMIT {_BATCH}"  # noqa: S608
-        last = 0
+        beyond, order = ("<", "DESC") if backwards else (">", "ASC")
+        sql = f"SELECT * FROM change WHERE n {beyond} ? AND {terms} ORDER BY n {order} LIMIT {_BATCH}"  # noqa: S608
+        last = self.total + 1 if backwards else 0
         while batch := self._fetch(sql, [last, *values]):
             yield from (self._row(row) for row in batch)
             last = batch[-1][0]
@@ -250,17 +251,22 @@ class PlanStore:
     ) -> Iterator[Planned]:
         """What is to be written: parents before children, and deletes last, children first.
 
-        ``only`` are the numbers of the rows to write, None for all.
+        Within an entity the ids tell: that of a child goes on where its parent's ends. ``only`` are the
+        numbers of the rows to write, None for all.
         """
 
-        def planned(where: Filter) -> Iterator[Planned]:
-            rows = self.rows(where) if only is None else self._rows_of(where, only)
+        def planned(where: Filter, *, backwards: bool = False) -> Iterator[Planned]:
+            rows = (
+                self.rows(where, backwards=backwards)
+                if only is None
+                else self._rows_of(where, only, backwards=backwards)
+            )
             return (row.planned for row in rows)
 
         for entity in entities:
             yield from (row for row in planned(Filter(entity=entity)) if row.action in _WRITES)
         for entity in reversed(entities):
-            yield from planned(Filter(Action.DELETE, entity))
+            yield from planned(Filter(Action.DELETE, entity), backwards=True)
 
     def record(self, outcomes: Sequence[Outcome]) -> None:
         """Note what became of rows; from any thread."""
@@ -290,27 +296,36 @@ class PlanStore:
         while batch := cursor.fetchmany(_BATCH):
             yield batch
 
+    def abandon(self) -> None:
+        """From now on the rows count as gone; a search that is under way ends soon. Never blocks."""
+        self._closed = True
+
     def close(self) -> None:
-        """Close and delete the file; a search that is under way ends. Idempotent."""
-        with self._searching:
-            self._closed = True
-        with self._using:
+        """Close and delete the file; waits for the end of a search that is under way. Idempotent."""
+        self.abandon()
+        with self._searching, self._using:
             self._conn.close()
         self._path.unlink(missing_ok=True)
 
-    def _rows_of(self, where: Filter, only: Collection[int]) -> Iterator[Row]:
+    def _rows_of(self, where: Filter, only: Collection[int], *, backwards: bool) -> Iterator[Row]:
         terms, values = where.where()
-        return (self._row(row) for row in self._picked("*", only, terms, values))
+        return (self._row(row) for row in self._picked("*", only, terms, values, backwards=backwards))
 
     def _picked(
-        self, columns: str, only: Collection[int], terms: str = "1", values: Sequence[str] = ()
+        self,
+        columns: str,
+        only: Collection[int],
+        terms: str = "1",
+        values: Sequence[str] = (),
+        *,
+        backwards: bool = False,
     ) -> Iterator[tuple[object, ...]]:
-        """Columns of the rows with these numbers, in plan order, a batch at a time."""
-        numbers = sorted(only)
+        """Columns of the rows with these numbers, in plan order or against it, a batch at a time."""
+        numbers, order = sorted(only, reverse=backwards), "DESC" if backwards else "ASC"
         for start in range(0, len(numbers), _BATCH):
             batch = numbers[start : start + _BATCH]
             marks = ", ".join("?" * len(batch))
-            sql = f"SELECT {columns} FROM change WHERE n IN ({marks}) AND {terms} ORDER BY n"  # noqa: S608
+            sql = f"SELECT {columns} FROM change WHERE n IN ({marks}) AND {terms} ORDER BY n {order}"  # noqa: S608
             yield from self._fetch(sql, [*batch, *values])
 
     def _slices(

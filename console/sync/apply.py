@@ -7,7 +7,7 @@ how many are under way at once, and when to give up.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain, islice
@@ -60,8 +60,8 @@ class Writer:
 
     ``record`` receives every outcome as soon as it is known, in a worker thread and several calls at once;
     changes are drawn in worker threads too, one after the other. ``stop`` is set by whoever wants to end
-    safely: calls under way are finished, no new one starts. ``tolerated`` is how many rewritten canaries a
-    person has accepted.
+    safely: calls under way are finished, no new one starts. ``tolerated`` are the numbers of rewritten
+    canaries that a person has accepted; as with every guard only the exact one counts.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Writer:
         record: Callable[[Sequence[Outcome]], None],
         listener: Listener,
         stop: asyncio.Event,
-        tolerated: int = 0,
+        tolerated: Collection[int] = (),
     ) -> None:
         self._target = target
         self._codec = codec
@@ -89,13 +89,20 @@ class Writer:
         rest = iter(changes)
         for size in CANARIES:
             unsent = await self._canary(list(islice(rest, size)))
-            if self._ended() or len(self.state.rewritten) > self._tolerated:
+            if self._ended() or not self._tolerable(final=size == CANARIES[-1]):
                 await self._give_up(chain(unsent, rest))
                 return self.state
         chunks = _chunks(rest, self._size())
         unsent = await self._bulk(chunks)
         await self._give_up(chain(unsent, chain.from_iterable(chunks)))
         return self.state
+
+    def _tolerable(self, *, final: bool) -> bool:
+        """Whether so many rewritten canaries are accepted; before the last, whether they still may be."""
+        count = len(self.state.rewritten)
+        if final:
+            return not count or count in self._tolerated
+        return count <= max(self._tolerated, default=0)
 
     async def _canary(self, changes: list[Change]) -> list[Change]:
         """Write a few and read them back. Returns those that were not sent because the run ended."""
@@ -116,19 +123,23 @@ class Writer:
 
     async def _bulk(self, chunks: Iterator[list[Change]]) -> list[Change]:
         """Write several chunks at a time. Returns what was drawn and not sent because the run ended."""
-        drawing = asyncio.Lock()
+        drawing, way = asyncio.Lock(), _Way()
         unsent: list[Change] = []
 
         async def work() -> None:
             while not self._ended():
                 async with drawing:
                     chunk = await _draw(chunks)
-                if chunk is None:
-                    return
-                if self._ended():
-                    unsent.extend(chunk)
-                else:
-                    await self._send(chunk)
+                    if chunk is None:
+                        return
+                    await way.enter(chunk)
+                try:
+                    if self._ended():
+                        unsent.extend(chunk)
+                    else:
+                        await self._send(chunk)
+                finally:
+                    await way.leave(chunk)
 
         try:
             async with asyncio.TaskGroup() as group:
@@ -180,6 +191,38 @@ class Writer:
             await off_loop(partial(self._record, outcomes))
             self.state.failed += len(chunk)
             self.state.not_tried += len(chunk)
+
+
+class _Way:
+    """The chunks under way. One that builds on another of them waits until that one has arrived."""
+
+    def __init__(self) -> None:
+        self._chunks: dict[int, list[Change]] = {}
+        self._left = asyncio.Condition()
+
+    async def enter(self, chunk: list[Change]) -> None:
+        """Wait until nothing is under way that this chunk builds on."""
+        async with self._left:
+            await self._left.wait_for(lambda: not any(_builds_on(chunk, c) for c in self._chunks.values()))
+            self._chunks[id(chunk)] = chunk
+
+    async def leave(self, chunk: list[Change]) -> None:
+        """The chunk has arrived, or never will."""
+        async with self._left:
+            del self._chunks[id(chunk)]
+            self._left.notify_all()
+
+
+def _builds_on(chunk: list[Change], earlier: list[Change]) -> bool:
+    """Whether a chunk refers to what another one writes: entities come parents first, deletes children first,
+    and within a tree the id of a child goes on where its parent's ends.
+
+    Ids come in order, so between those of a parent and of its child everything begins with the parent's.
+    """
+    if _nature(chunk[0]) != _nature(earlier[0]):
+        return True
+    first, last = chunk[0].id, earlier[-1].id
+    return any(first.startswith(c.id) for c in earlier) or any(last.startswith(c.id) for c in chunk)
 
 
 async def _draw(chunks: Iterator[list[Change]]) -> list[Change] | None:

@@ -7,7 +7,6 @@ so lines can be stored one under the other, and comparing lines needs no parsing
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -16,7 +15,8 @@ from typing import Any
 
 import orjson
 
-from connectors.contract import EntityMapping, Equality, Field, Kind, Record, Skipped, Text, Value
+from connectors.contract import EntityMapping, Kind, Record, Skipped, Text, Value
+from connectors.equality import plain
 
 UNIT = b"\x1f"
 NUL = b"\x00"
@@ -112,6 +112,11 @@ class Codec:
         except orjson.JSONEncodeError as error:
             raise CodecError(f"{entity}: a text or number has no canonical form") from error
 
+    def meaning(self, entity: str, fields: Mapping[str, Value]) -> bytes:
+        """The canonical bytes of what the fields mean: the same however a record is spelled."""
+        values = {f.name: plain(f, fields.get(f.name)) for f in self.mappings[entity].fields}
+        return self.payload(entity, values)
+
     def decode(self, entity: str, payload: bytes) -> dict[str, Value]:
         """The fields of a payload made by ``payload``."""
         values = orjson.loads(payload)
@@ -121,9 +126,14 @@ class Codec:
         }
 
 
+def is_key(id_: str) -> bool:
+    """Whether an id can be the key of a line: it is not empty, and nothing in it is unprintable."""
+    return bool(id_) and id_.isprintable()
+
+
 def key(entity: str, id_: str) -> bytes:
     """The part of a line that sorts it: by entity, then by id."""
-    if not id_ or not id_.isprintable():
+    if not is_key(id_):
         raise CodecError(f"{entity}: an id is empty or holds control characters")
     return entity.encode() + UNIT + id_.encode()
 
@@ -154,21 +164,3 @@ def skip_note(payload: bytes) -> SkipNote:
     """Rule and reason of a skip's payload."""
     rule, code, args = orjson.loads(payload[1:])
     return SkipNote(rule, Text(code, args))
-
-
-def equal(field: Field, old: Value, new: Value) -> bool:
-    """Whether two values mean the same, by the equality that the field declares."""
-    return old == new or _plain(field, old) == _plain(field, new)
-
-
-def _plain(field: Field, value: Value) -> Value:
-    if isinstance(value, tuple):
-        value = tuple(unicodedata.normalize("NFC", part) for part in value)
-        return tuple(sorted(set(value))) if field.kind is Kind.SET else value
-    if isinstance(value, str):
-        value = unicodedata.normalize("NFC", value)
-        if field.equality is Equality.BLANKS:
-            value = " ".join(value.split())
-    if field.equality in (Equality.EMPTY, Equality.BLANKS) and value in ("", ()):
-        return None
-    return value

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, Self
 
-from connectors.contract import EntityMapping, FieldChange, Value
-from console.sync.codec import Codec, equal, split
+from connectors.contract import FieldChange
+from connectors.equality import field_changes
+from console.sync.codec import Codec, split
 from console.sync.spill import Snapshot
 
 
@@ -96,18 +97,6 @@ class _Lines:
         same = mine[self._at : end]
         self._at, other._at = end, other._at + len(same)
         return same
-
-
-def field_changes(
-    mapping: EntityMapping, before: dict[str, Value] | None, after: dict[str, Value] | None
-) -> tuple[FieldChange, ...]:
-    """The fields that differ in meaning. Against nothing, every field that holds something differs."""
-    old, new = before or {}, after or {}
-    return tuple(
-        FieldChange(f.name, was, will, f.source, f.rule)
-        for f in mapping.fields
-        if (was := old.get(f.name)) != (will := new.get(f.name)) and not equal(f, was, will)
-    )
 
 
 def differences(codec: Codec, pair: Pair, entity: str) -> tuple[FieldChange, ...]:

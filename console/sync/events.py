@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from connectors.contract import Outcome
@@ -33,7 +33,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The next try starts in ``seconds``; sent anew each second, so that it can be shown as a countdown."""
+    """The next try starts in ``seconds``; sent anew all the time, so that it can be shown as a countdown."""
 
     seconds: float
     problem: Problem
@@ -47,12 +47,38 @@ class Applied:
     outcome: Outcome
 
 
+FRESH_S = 1.0
+"""Seconds for which a wait counts as under way after it was last told."""
+
 SyncEvent = Progress | Waiting | Applied
 Listener = Callable[[SyncEvent], None]
 
 
 def deaf(event: SyncEvent) -> None:
     """A listener for those who do not care."""
+
+
+class Pauses:
+    """The longest wait under way, however much other calls get done meanwhile.
+
+    Times are seconds of any monotonic clock. A wait that is not told any more is over.
+    """
+
+    def __init__(self) -> None:
+        self._longest: Waiting | None = None
+        self._heard = self._end = 0.0
+
+    def add(self, now: float, event: Waiting) -> None:
+        """Note a wait that is under way."""
+        end = now + event.seconds
+        if self.current(now) is None or end > self._end - FRESH_S:  # not the shorter wait of another call
+            self._longest, self._heard, self._end = event, now, end
+
+    def current(self, now: float) -> Waiting | None:
+        """The wait to show now, with the seconds that are left; None when nothing is waited for."""
+        if self._longest is None or now >= self._end or now - self._heard > FRESH_S:
+            return None
+        return replace(self._longest, seconds=self._end - now)
 
 
 class Meter:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from connectors.contract import Action, Change, Deletes, Text
+from connectors.equality import field_changes
 from console.sync.codec import SKIP, Codec, skip_note, skip_payload, split, unkey
-from console.sync.compare import Pair, compare, field_changes
+from console.sync.compare import Pair, compare
 
 COLLISION = "sync.collision"
 NOT_OURS = Text("sync.not_ours")

@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from connectors.contract import Record, Skipped, Value
-from console.sync.codec import Codec, skip_line
+from console.sync.codec import Codec, is_key, skip_line
 from console.sync.events import Listener, Progress, Stage
-from console.sync.spill import Cipher, Snapshot, Sorter
+from console.sync.plan import NOT_OURS
+from console.sync.spill import Scratch, Snapshot, Sorter
 from console.threads import off_loop
 
 REPORT_EVERY = 250
@@ -23,10 +23,14 @@ _BATCH = 2000
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """How one side is read: where it stands in a run and what stands for several lines of one key."""
+    """How one side is read: where it stands in a run and what stands for several lines of one key.
+
+    The ids of a ``foreign`` side may be anything: one that is no key of ours cannot be ours, and is a skip.
+    """
 
     stage: Stage
     collapse: Callable[[list[bytes]], bytes]
+    foreign: bool = False
 
 
 async def collect(
@@ -34,8 +38,7 @@ async def collect(
     side: Side,
     codec: Codec,
     *,
-    folder: Path,
-    cipher: Cipher,
+    scratch: Scratch,
     scope: Mapping[str, str],
     counts: Counter[str],
     listener: Listener,
@@ -45,7 +48,7 @@ async def collect(
     ``counts`` receives the number of records per entity. The caller closes the Snapshot.
     Raises Failure, CodecError.
     """
-    sorter = Sorter(folder, cipher, collapse=side.collapse)
+    sorter = Sorter(scratch, collapse=side.collapse)
     done = 0
     lines: list[bytes] = []
     try:
@@ -53,7 +56,7 @@ async def collect(
             if not _in_scope(record.fields, scope):
                 continue
             counts[record.entity] += 1
-            lines.append(skip_line(record) if isinstance(record, Skipped) else codec.line(record))
+            lines.append(_line(record, side, codec))
             done += 1
             if len(lines) >= _BATCH:
                 await off_loop(partial(sorter.add_all, lines))
@@ -67,6 +70,14 @@ async def collect(
     except BaseException:
         sorter.close()
         raise
+
+
+def _line(record: Record | Skipped, side: Side, codec: Codec) -> bytes:
+    if isinstance(record, Record) and (is_key(record.id) or not side.foreign):
+        return codec.line(record)
+    if isinstance(record, Record):  # shown as Python spells it: quoted, nothing unprintable left
+        record = Skipped(record.entity, repr(record.id), "C3", NOT_OURS)
+    return skip_line(record)
 
 
 def _in_scope(fields: Mapping[str, Value], scope: Mapping[str, str]) -> bool:

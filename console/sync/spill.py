@@ -11,10 +11,13 @@ import os
 import struct
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Protocol, Self
+
+from console.threads import off_loop
 
 BLOCK = 256 * 1024
 _SLICE = 4096
@@ -31,16 +34,25 @@ class Cipher(Protocol):
         """The reverse; raises on tampering."""
 
 
+@dataclass(frozen=True, slots=True)
+class Scratch:
+    """Where sorted lines may lie for a while, and what encrypts them. Their files' names begin with
+    ``prefix``, which tells whose they are: a later start sweeps what a killed process left."""
+
+    folder: Path
+    cipher: Cipher
+    prefix: str
+
+
 class Snapshot:
     """Sorted lines on disk, readable any number of times. Deleted with ``close``."""
 
-    def __init__(self, folder: Path, cipher: Cipher) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        # The name tells whose it is, so that a later start can sweep what a killed process left.
-        handle, name = tempfile.mkstemp(prefix=f"spill-{os.getpid()}-", dir=folder)
+    def __init__(self, scratch: Scratch) -> None:
+        scratch.folder.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=scratch.prefix, dir=scratch.folder)
         self._file: BinaryIO = os.fdopen(handle, "w+b")
         self._path = Path(name)
-        self._cipher = cipher
+        self._cipher = scratch.cipher
         self._blocks = 0
         self.count = 0
 
@@ -84,6 +96,10 @@ class Snapshot:
         self._file.close()
         self._path.unlink(missing_ok=True)
 
+    async def aclose(self) -> None:
+        """The same beside the loop: deleting a large file takes a while."""
+        await off_loop(self.close)
+
     def __enter__(self) -> Self:
         return self
 
@@ -102,14 +118,12 @@ class Sorter:
 
     def __init__(
         self,
-        folder: Path,
-        cipher: Cipher,
+        scratch: Scratch,
         *,
         budget: int = 24 * 1024 * 1024,
         collapse: Callable[[list[bytes]], bytes] | None = None,
     ) -> None:
-        self._folder = folder
-        self._cipher = cipher
+        self._scratch = scratch
         self._budget = budget
         self._collapse = collapse
         self._lines: list[bytes] = []
@@ -130,7 +144,7 @@ class Sorter:
 
     def _spill(self) -> None:
         _sort(self._lines)
-        self._runs.append(Snapshot(self._folder, self._cipher).write(self._lines))
+        self._runs.append(Snapshot(self._scratch).write(self._lines))
         self._lines, self._size = [], 0
 
     def finish(self) -> Snapshot:
@@ -140,7 +154,7 @@ class Sorter:
         if self._collapse is not None:
             lines = _one_per_key(lines, self._collapse)
         try:
-            return Snapshot(self._folder, self._cipher).write(lines)
+            return Snapshot(self._scratch).write(lines)
         finally:
             self.close()
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from connectors.contract import Action, Change, Connector, Record
+from connectors.equality import field_changes
 from console.sync.codec import SKIP, Codec, key, unkey
-from console.sync.compare import compare, differences, field_changes
+from console.sync.compare import compare, differences
 from console.sync.spill import Snapshot
 
 ABSENT = b"-"
@@ -41,7 +42,7 @@ def judge(change: Change, record: Record | None, codec: Codec) -> Mismatch | Non
     if record is None:
         return Mismatch(change.entity, change.id)
     mapping = codec.mappings[change.entity]
-    names = tuple(f.name for f in field_changes(mapping, dict(record.fields), dict(change.after or {})))
+    names = tuple(f.name for f in field_changes(mapping, record.fields, change.after))
     return Mismatch(change.entity, change.id, names) if names else None
 
 

@@ -28,13 +28,17 @@ OLD, NEW = "$error", "$success"
 
 @dataclass(frozen=True, slots=True)
 class ShownField:
-    """One differing field as it is shown: texts, personal ones already masked where they must be."""
+    """One differing field as it is shown: texts, personal ones already masked where they must be.
+
+    ``name`` names it in the mapping, ``title`` among people ("" = the name).
+    """
 
     name: str
     old: str
     new: str
     source: str
     rule: str
+    title: str = ""
 
 
 class FieldDiff(VerticalScroll, can_focus=True):
@@ -119,13 +123,15 @@ def field_lines(
     """A field as three lines of at most ``width`` columns."""
     old, new = clean(field.old), clean(field.new)
     was, will = pieces(old, new)
-    origin = "  ".join(part for part in (clean(field.source), clean(field.rule)) if part)
+    whole = "  ".join(part for part in (clean(field.source), clean(field.rule)) if part)
     mark = "> " if cursor else "  "
-    name = clean(field.name, max(4, width - 2))
+    name = clean(field.title or field.name, max(4, width - 2))
     style = "bold reverse" if focused else "bold"
     head = Content.assemble(mark, (name, style))
-    if origin and len(name) + 2 + 2 + len(origin) <= width:
-        head = Content.assemble(mark, (name, style), "  ", (origin, "dim"))
+    for origin in (whole, clean(field.rule)):  # the rule alone where the source has no room
+        if origin and len(name) + 2 + 2 + len(origin) <= width:
+            head = Content.assemble(mark, (name, style), "  ", (origin, "dim"))
+            break
     return [
         head,
         _value_line("-", was if old else (), width, OLD),

@@ -23,7 +23,7 @@ class FooterBar(Static):
     def show(self, offers: Sequence[Offer]) -> None:
         """Redraw for these offers."""
         self._offers = offers
-        self.update(footer_line(offers, max(20, self.size.width)))
+        self.update(footer_line(offers, max(20, self.size.width)), layout=False)
 
 
 def footer_line(offers: Sequence[Offer], width: int) -> Content:

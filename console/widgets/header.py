@@ -35,7 +35,7 @@ class HeaderBar(Static):
             del extras[0]  # the customer's name and the mode are what must be read
         right = self._right(extras)
         room = max(1, self.size.width - cell_width(right) - 1)
-        self.update(content(f"{fit(left, room)} {right}"))
+        self.update(content(f"{fit(left, room)} {right}"), layout=False)
 
     def on_resize(self) -> None:
         """Use the room there is now."""

@@ -25,7 +25,7 @@ class PartnerList(Static):
         for key, name in self._cockpit.parties():
             lines += self._party(key, name)
         lines += [Content(""), Content.styled(self._checked(), "dim")]
-        self.update(Content("\n").join(lines))
+        self.update(Content("\n").join(lines), layout=False)
 
     def _party(self, key: str, name: str) -> list[Content]:
         glyph, word, style = state_of(self._cockpit.findings.get(key), checking=self._cockpit.checking)

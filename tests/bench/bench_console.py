@@ -2,6 +2,7 @@
 
     python -m tests.bench.bench_console        100,000 and 1,000,000 rows, about 4 minutes
     python -m tests.bench.bench_console --rows 1000 --many 5000 --records 2000
+    python -m tests.bench.bench_console --rivals /some/venv/bin        with posting and harlequin as well
 
 The console runs on a pseudo-terminal, with a configuration whose addresses lead to closed ports of this
 machine. Needs a POSIX system.
@@ -10,7 +11,6 @@ machine. Needs a POSIX system.
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
 import os
 import statistics
@@ -37,7 +37,8 @@ OVERVIEW = b"no plan yet"
 FILLED = b"to be written"
 FIRST_ROW = b"10/0000000"
 DIFFERENCES = b"2"
-RIVALS = ("posting", "harlequin")
+RIVALS = {"posting": b"Collection", "harlequin": b"Catalog"}
+"""Other large Textual applications, each with a word of its first screen."""
 
 CONFIG = """\
 [customers.practice]
@@ -60,7 +61,8 @@ def big_plan(folder: Path, rows: int) -> Plan:
 
     from connectors.contract import Action, Text
     from connectors.registry import partner
-    from console.planner import EVERYTHING, Job, Plan
+    from console.planner import Job, Plan
+    from console.selection import EVERYTHING
     from console.store.plans import PlanStore
     from console.store.vault import Vault
     from console.sync.codec import Codec
@@ -171,10 +173,13 @@ def credentials() -> dict[str, str]:
     return found | {variable(CUSTOMER, "bots4you", name): "x" for name in ("username", "password")}
 
 
-def rivals() -> str:
-    """Which other large Textual applications could be measured here."""
-    here = [name for name in RIVALS if importlib.util.find_spec(name)]
-    return f"installed beside it: {', '.join(here) or 'none of ' + ', '.join(RIVALS)}, so not measured"
+def rivals(programs: Path | None) -> dict[str, tuple[list[str], bytes]]:
+    """The other large Textual applications in a folder of programs, each with the word to wait for."""
+    if programs is None:
+        return {}
+    return {
+        name: ([str(programs / name)], word) for name, word in RIVALS.items() if (programs / name).exists()
+    }
 
 
 def line(what: str, empty: float | None, ours: float, unit: Callable[[float], str]) -> None:
@@ -194,7 +199,7 @@ def megabytes(size: float) -> str:
     return f"{size / MB:.0f} MB"
 
 
-def report_screens(rows: int, many: int) -> None:
+def report_screens(rows: int, many: int, others: dict[str, tuple[list[str], bytes]]) -> None:
     """Measure the screens."""
     with tempfile.TemporaryDirectory(prefix="einzug-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
@@ -204,12 +209,16 @@ def report_screens(rows: int, many: int) -> None:
         env = credentials() | {"PYTHONPYCACHEPREFIX": str(folder / "compiled"), "PYTHONDONTWRITEBYTECODE": ""}
         print("| what | empty application | console | ratio |\n|---|---|---|---|")
         console = [sys.executable, "-m", "console", *place, CUSTOMER]
-        empty, ours = measure_starts([(command("--child", "empty"), READY), (console, OVERVIEW)], env)
+        sides = [(command("--child", "empty"), READY), (console, OVERVIEW), *others.values()]
+        empty, ours, *beside = measure_starts(sides, env)
         median = statistics.median
         what = "process start to first word of the overview"
         line(f"{what}, median", median(empty.seconds), median(ours.seconds), milliseconds)
         line(f"{what}, best", min(empty.seconds), min(ours.seconds), milliseconds)
         line(f"resident, idle {IDLE_S:.0f} s", empty.memory, ours.memory, megabytes)
+        for name, other in zip(others, beside, strict=True):
+            line(f"{name}: start, median", median(empty.seconds), median(other.seconds), milliseconds)
+            line(f"{name}: resident, idle", empty.memory, other.memory, megabytes)
         for count in (rows, many):
             first_row, again, held = measure_plan(folder, count, env)
             line(f"resident, plan of {count:,} rows open", empty.memory, held, megabytes)
@@ -238,6 +247,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=100_000, help="rows of the plan for memory (100000)")
     parser.add_argument("--many", type=int, default=1_000_000, help="rows of the large plan (1000000)")
     parser.add_argument("--records", type=int, default=100_000, help="records of the sync (100000)")
+    parser.add_argument("--rivals", type=Path, help="folder with the programs posting and harlequin")
     parser.add_argument("--child", choices=("empty", "plan"), help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
@@ -246,8 +256,10 @@ def main() -> None:
     elif asked.child == "plan":
         show_plan(asked.folder, asked.rows)
     else:
-        print(f"{machine()}; {SIZE[0]}x{SIZE[1]}, truecolor; {rivals()}\n")
-        report_screens(asked.rows, asked.many)
+        others = rivals(asked.rivals)
+        beside = ", ".join(others) or "no other application"
+        print(f"{machine()}; {SIZE[0]}x{SIZE[1]}, truecolor; beside it: {beside}\n")
+        report_screens(asked.rows, asked.many, others)
         report_stalls(asked.records)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.contract import FieldChange, Record
-from console.store.vault import Vault
+from console.planner import scratch
 from console.sync.codec import Codec, unkey
 from console.sync.compare import compare, differences
 from console.sync.spill import Snapshot, Sorter
@@ -27,8 +27,8 @@ CODEC = Codec((rows.MAPPING,))
 
 def ours(folder: Path, count: int) -> dict[str, Any]:
     """Compare two sorted snapshots, encrypted as in the product, into a list of field changes."""
-    cipher = Vault.ephemeral()
-    old, new = (Snapshot(folder, cipher).write(lines(count, side)) for side in rows.SIDES)
+    room = scratch(folder)
+    old, new = (Snapshot(room).write(lines(count, side)) for side in rows.SIDES)
     with old, new:
         begun, work = time.perf_counter(), time.process_time()
         found = [
@@ -88,11 +88,11 @@ def polars(folder: Path, count: int, engine: Any) -> dict[str, Any]:
 
 def build(folder: Path, count: int) -> dict[str, Any]:
     """Sort both shuffled CSV files into snapshots."""
-    cipher = Vault.ephemeral()
+    room = scratch(folder)
     begun, work = time.perf_counter(), time.process_time()
     total = 0
     for side in rows.SIDES:
-        sorter = Sorter(folder, cipher)
+        sorter = Sorter(room)
         with rows.csv_path(folder, side).open(encoding="utf-8", newline="") as file:
             reader = csv.reader(file)
             next(reader)

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import closing, suppress
+from contextlib import aclosing, closing, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -41,7 +41,9 @@ from connectors.contract import (
     Value,
 )
 from connectors.wrappers import Patience, sleep
-from console.planner import EVERYTHING, Job, Workbench, make_plan, sides
+from console import collector
+from console.planner import Job, Workbench, make_plan, sides
+from console.selection import EVERYTHING
 from console.store.idmap import IdMap
 from console.store.journal import Journal
 from console.store.leases import Leases
@@ -232,7 +234,7 @@ async def run(count: int, folder: Path) -> dict[str, Any]:
             heart.hear, asyncio.Event(), Patience(), sleep, tuple((g.key, g.count) for g in plan.guards)
         )
         state = State(Journal(conn, vault, leases), leases, memory, bench)
-        with closing(plan):
+        async with aclosing(plan):
             result = await sync(plan, target, state, conduct)
             await asyncio.sleep(2 * BEAT_S)
             heart.stage = "deleting the plan"
@@ -252,6 +254,7 @@ async def run(count: int, folder: Path) -> dict[str, Any]:
 
 def main() -> None:
     """Print the figures of one run."""
+    collector.settle()  # as the console does
     with tempfile.TemporaryDirectory(prefix="einzug-bench-") as name:
         print(json.dumps(asyncio.run(run(int(sys.argv[1]), Path(name)))))
 

@@ -11,7 +11,7 @@ import pytest
 
 from console.store.vault import Vault
 from console.sync.compare import compare, differences
-from console.sync.spill import BLOCK, Snapshot
+from console.sync.spill import BLOCK, Scratch, Snapshot
 from tests.bench import bench_compare, bench_sync, rows
 from tests.bench.contenders import CODEC, lines
 from tests.bench.measure import ROOT
@@ -58,7 +58,7 @@ def test_we_and_polars_find_the_same_differences(capsys: pytest.CaptureFixture[s
 
 def test_comparing_opens_every_block_once_and_decodes_only_what_differs(tmp_path: Path) -> None:
     cipher = CountingVault()
-    old, new = (Snapshot(tmp_path, cipher).write(lines(3000, side)) for side in rows.SIDES)
+    old, new = (Snapshot(Scratch(tmp_path, cipher, "spill-")).write(lines(3000, side)) for side in rows.SIDES)
     with old, new:
         sizes = [sum(len(line) + 1 for line in side) for side in (old, new)]
         cipher.opened = 0

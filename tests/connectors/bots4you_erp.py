@@ -110,4 +110,4 @@ def spoken(texts: Iterable[Text]) -> list[str]:
     """The codes of the texts without their prefix; every one of them can be shown in both languages."""
     found = list(texts)
     assert all(render(text, language) for text in found for language in LANGUAGES)
-    return [text.code.removeprefix("bots4you.") for text in found]
+    return [text.code.partition(".")[2] for text in found]

@@ -42,13 +42,14 @@ WRONG = "wr0ng-canary"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writable:
     """An entity that can be written: a sample record, other values for it, a field that takes any text, and
-    values that the partner refuses."""
+    values that the partner refuses. ``own`` gives values that no two records may share, by a record's id."""
 
     entity: str
     sample: Mapping[str, Value]
     changed: Mapping[str, Value]
     text: str
     refused: Mapping[str, Value]
+    own: Callable[[str], Mapping[str, Value]] = lambda _id: {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,7 @@ class Subject:
     fills a directory for a connector that reads one. ``secrets`` names what of the ready line is needed, the
     first of them is made wrong; ``hidden`` what may never be seen. ``forbid`` takes a right away.
     ``upserts``: a create sent twice is one record. ``extra``: requests of a reading beyond one per page.
+    ``writes`` covers the requests that write, as the keys of a fault; ``login`` is the path of a log-in.
     """
 
     key: str
@@ -74,13 +76,16 @@ class Subject:
     writable: tuple[Writable, ...] = ()
     upserts: bool = True
     extra: int = 0
+    writes: str = "method=[!G]*"
+    login: str = ""
 
 
 class Gauge:
     """Stands before a partner's app and counts: requests by method, and connections open at the same time."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, login: str = "") -> None:
         self._app = app
+        self._login = login
         self._transports: set[asyncio.Transport] = set()
         self.routes = getattr(app, "routes", [])
         self.requests: Counter[str] = Counter()
@@ -88,7 +93,7 @@ class Gauge:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count, then let the app answer."""
-        self.requests[scope["method"]] += 1
+        self.requests["LOGIN" if scope["path"] == self._login else scope["method"]] += 1
         self._transports.add(scope["state"][SCOPE_TRANSPORT])
         self.most = max(self.most, self.open)
         await self._app(scope, receive, send)
@@ -101,7 +106,7 @@ class Gauge:
     @property
     def writes(self) -> int:
         """Requests that are no plain reading."""
-        return sum(count for method, count in self.requests.items() if method != "GET")
+        return sum(count for method, count in self.requests.items() if method not in ("GET", "LOGIN"))
 
 
 @dataclass
@@ -158,7 +163,7 @@ async def opened(
     made = subject.sandbox(clock)
     if forbidden and subject.forbid:
         subject.forbid(made)
-    gauge = Gauge(made.app)
+    gauge = Gauge(made.app, subject.login)
     armed = [Fault.parse(f"{made.key}:{fault}") for fault in faults]
     async with running([replace(made, app=gauge)], faults=armed, clock=clock) as line:
         ready = line["partners"][made.key]

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from connectors.bots4you import checks
-from connectors.bots4you.checks import CHECKS, SHOWN
+from connectors.bots4you.checks import CHECKS
 from connectors.bots4you.use_cases import MASTER_DATA, MasterDataSettings
 from connectors.contract import CheckContext, Finding, Verdict
+from connectors.findings import SHOWN
 from connectors.housing import Entity, Role
 from connectors.ids import SEPARATORS
 from connectors.rules import rule

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.bots4you.mapping import TENANT_MAPPING, phone, phones, text, unit_label
+from connectors.bots4you.mapping import TENANT_MAPPING
 from connectors.bots4you.use_cases import (
     MASTER_DATA,
     TICKET_CATEGORIES,
@@ -26,6 +26,7 @@ from connectors.housing import Entity, LeaseStatus, PersonKind, Role, TicketCate
 from connectors.ids import build, parse
 from connectors.problems import Failure, Trouble
 from connectors.sandbox.company import build_company
+from connectors.spelling import phone, phones, text, unit_label
 from tests.connectors.bots4you_erp import TODAY, Erp, lease, mandant, person, role, spoken, unit
 
 SETTINGS = MasterDataSettings(separator="/", mandanten=("10",))

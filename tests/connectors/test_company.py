@@ -21,6 +21,7 @@ from connectors.housing import (
 )
 from connectors.sandbox import names
 from connectors.sandbox.company import MINIMUM_UNITS, Company, build_company
+from connectors.sandbox.company_letting import DEFECTS as VACANCY_DEFECTS
 from connectors.sandbox.defects import DEFECTS
 
 TODAY = date(2026, 3, 15)
@@ -114,15 +115,23 @@ def test_shares_are_those_of_a_real_company() -> None:
 
 
 def test_defects_are_declared_with_their_meaning_and_none_is_empty(company: Company) -> None:
-    assert company.defects.keys() == DEFECTS.keys()
+    assert company.defects.keys() == DEFECTS.keys() | VACANCY_DEFECTS.keys()
     for key, ids in company.defects.items():
-        assert len(set(ids)) == len(ids) > 0, key
+        assert len(set(ids)) == len(ids), key
+        assert ids or key in VACANCY_DEFECTS, key  # a small company has too few vacancies for them
 
 
 def test_planted_defects_hit_records_of_their_own(company: Company) -> None:
     lease_of = {r.person_id: r.lease_id for r in company.tenant_roles}
     leases = {lease.id for lease in company.leases}
-    natural = {"tenant_without_email", "legal_tenant", "parking_only"}
+    natural = {
+        "tenant_without_email",
+        "legal_tenant",
+        "parking_only",
+        "vacancy_floor_text",
+        "vacancy_without_building_number",
+        "vacancy_usage_unknown",
+    }
     hits: Counter[str] = Counter()
     for key, ids in company.defects.items():
         if key not in natural:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from functools import cache
 
 import pytest
@@ -15,6 +16,9 @@ from connectors.contract import Record
 from connectors.erp.sandbox import erp_sandbox
 from connectors.erp.source import FILES, OPENWOWI
 from connectors.housing import Entity
+from connectors.immomio.client import connect as connect_immomio
+from connectors.immomio.options import ImmomioOptions
+from connectors.immomio.sandbox import immomio_sandbox
 from connectors.sandbox.app import PartnerSandbox
 from connectors.sandbox.clock import Clock
 from connectors.sandbox.company import Company, build_company
@@ -23,6 +27,8 @@ from tests.connectors.bots4you_office import CATEGORY, TENANT
 from tests.connectors.conformance import Subject, Writable
 from tests.connectors.conformance_reading import TestReading, TestRemote
 from tests.connectors.conformance_writing import TestWriting
+from tests.connectors.immomio_desk import PROPERTY, SENDER, VACANCY, stocked
+from tests.connectors.immomio_desk import TENANT as IMMOMIO_TENANT
 from tests.connectors.toy import partner as toy
 from tests.connectors.toy.sandbox import toy_sandbox
 
@@ -76,6 +82,44 @@ _BOTS4YOU = Subject(
         ),
     ),
 )
+_IMMOMIO = Subject(
+    key="immomio",
+    name="immomio",
+    connect=connect_immomio,
+    record=Record,
+    options=ImmomioOptions(**SENDER),
+    sandbox=lambda clock: stocked(replace(immomio_sandbox(clock), rate=None)),
+    secrets=("username", "password"),
+    hidden=("password",),
+    forbid=lambda sandbox: sandbox.act("rights", {"remove": ["tenants:read", "properties:read"]}),
+    writable=(
+        Writable(
+            entity="tenant",
+            sample=IMMOMIO_TENANT,
+            changed={"firstName": "Erika", "phoneNumbers": (), "language": "de"},
+            text="lastName",
+            refused={"email": None},
+            own=lambda id_: {"email": f"{id_.encode().hex()}@example.org"},
+        ),
+        Writable(
+            entity="property",
+            sample=PROPERTY,
+            changed={"kind": "BUILDING", "constructionYear": None, "city": "Musterdorf"},
+            text="name",
+            refused={"kind": "CASTLE"},
+        ),
+        Writable(
+            entity="vacancy",
+            sample=VACANCY,
+            changed={"floor": None, "baseRent": Decimal("0"), "cellar": True, "energyValue": None},
+            text="description",
+            refused={"baseRent": None},
+        ),
+    ),
+    extra=1,  # the log-in
+    writes="method=[!G]*,path=/[!a]*",
+    login="/auth/token",
+)
 _TOY = Subject(
     key="toy",
     name="toy",
@@ -100,10 +144,18 @@ _TOY = Subject(
 TARGETS = (
     _BOTS4YOU,
     replace(_BOTS4YOU, key="bots4you-without-bulk", options=Bots4YouOptions(bulk=False)),
+    _IMMOMIO,
+    replace(
+        _IMMOMIO,
+        key="immomio-whole",
+        options=ImmomioOptions(bulk=False, delivery="full", **SENDER),
+        writable=_IMMOMIO.writable[-1:],
+    ),
     _TOY,
 )
 REMOTE = (
     _BOTS4YOU,
+    _IMMOMIO,
     _TOY,
     Subject(
         key="openwowi",

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from connectors.erp import cells, layout
 from connectors.erp.files_parse import REFERENCES, internal_id
 from connectors.housing import ENTITIES
+from connectors.letting import ENTITIES as LETTING
 
 
 @given(st.decimals(-(10**9), 10**9, places=2, allow_nan=False))
@@ -62,7 +63,7 @@ def test_different_keys_never_share_an_internal_id(keys: list[tuple[str, str]]) 
 
 
 def test_the_table_of_columns_names_fields_that_exist() -> None:
-    for kind in ENTITIES:
+    for kind in (*ENTITIES, *LETTING):
         form = layout.defaults()[kind.NAME]
         assert {*form.key, *form.required, *form.filled} <= set(form.columns)
         own = {f.name for f in fields(kind)} | {"erp_key", "mandant"}

@@ -83,7 +83,11 @@ async def test_the_seeded_company_comes_back_from_its_exports(
         assert len({r.id for r in found}) == len(found)
     assert [f.verdict for f in await reader.check()] == [Verdict.OK, Verdict.OK]
     assert all(info.not_supplied == () for info in reader.entities())
-    assert reader.capabilities == {Capability.TICKET_CATEGORIES}
+    assert reader.capabilities == {
+        Capability.TICKET_CATEGORIES,
+        Capability.VACANCIES,
+        Capability.USERS,
+    }
     await reader.aclose()
 
 

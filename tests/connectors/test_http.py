@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import tomllib
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from email.utils import format_datetime
 from importlib import resources
+from pathlib import Path
 
 import pytest
 
 from connectors import answers
+from connectors.error_codes import machine_code
 from connectors.http import Call, CallLog
 from connectors.problems import Arrival, Failure, Problem, Trouble
 from connectors.texts import LANGUAGES, meaning, todo
@@ -238,6 +241,19 @@ async def test_an_unusable_address_is_a_matter_of_configuration(url: str) -> Non
         (b'{"message":"NOT_ALLOWED"}', "NOT_ALLOWED"),
         (b'{"message":"Mieter Max Muster existiert"}', ""),
         (b'{"message":"Muster"}', ""),
+        (b'{"message":"max_muster"}', ""),
+        (b'{"message":"Max.Muster"}', ""),
+        (b'{"message":"MUSTER"}', ""),
+        (b'{"code":"Erika"}', ""),
+        (b'{"code":"Grant"}', ""),
+        (b'{"code":"10/4711/8150"}', ""),
+        (b'{"code":12345}', ""),
+        (b'{"error":"user_Muster"}', ""),
+        (b'{"error":{"code":"erika@example.org"}}', ""),
+        (b'{"error":"expired_token","error_description":"Erika Muster"}', "expired_token"),
+        (b'{"error":{"code":"invalidGrant"}}', "invalidGrant"),
+        (b'{"error":{"code":"status_422"}}', "status_422"),
+        (b'{"error":"forbidden"}', "forbidden"),
         (b'{"error":"Muster-Petersen"}', ""),
         (b'{"name":"Muster"}', ""),
         (b"<html>Muster</html>", ""),
@@ -283,3 +299,24 @@ def test_every_problem_has_its_sentence_and_its_remedy(language: str) -> None:
         rule = Problem(code, Trouble.CONFIG, answers.TLS.owner, where="GET host/a", status=400, retry_after=2)
         assert meaning(rule, language)
         assert todo(rule, language)
+
+
+def test_every_code_that_our_doubles_answer_passes_and_no_name_that_looks_like_one() -> None:
+    codes = {
+        code
+        for file in (Path(answers.__file__).parent).glob("*/sandbox*.py")
+        for code in re.findall(r'Refusal\(\s*\d+, "([a-z_]+)"', file.read_text(encoding="utf-8"))
+    }
+    assert {"missing_field", "invalid_credentials"} <= codes
+    assert [code for code in sorted(codes) if machine_code(code) != code] == []
+    names = (
+        "max_muster",
+        "Max.Muster",
+        "MaxMuster",
+        "MUSTER",
+        "Grant",
+        "user_Muster",
+        "PAGE",
+        "10115 Berlin",
+    )
+    assert [name for name in names if machine_code(name)] == []

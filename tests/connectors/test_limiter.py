@@ -242,3 +242,41 @@ def test_two_processes_share_one_bucket_and_end_without_being_closed(tmp_path: P
     # The moment printed is a little after the token was given: that is the network's delay in this test.
     assert refused(sent, 100, 10 + 4) == 0
     assert max(sent) - min(sent) >= (30 - 10 - 4) / 100
+
+
+async def test_a_long_wait_is_told_down_to_its_end_and_a_short_one_is_not(tmp_path: Path) -> None:
+    clock, told = Clock(), list[float]()
+
+    def tell(seconds: float) -> bool:
+        told.append(seconds)
+        return True
+
+    one = Limiter(tmp_path / "l.sqlite", "h", "a", 1, 1, clock=clock, sleep=clock.sleep, pausing=tell)
+    try:
+        await one.acquire()
+        await one.acquire()
+        assert told == []
+        one.hold(10)
+        await one.acquire()
+    finally:
+        one.close()
+    assert 9 < told[0] <= 10.1
+    assert told == sorted(told, reverse=True)
+    assert told[-1] < 1
+
+
+async def test_whoever_hears_of_a_long_wait_may_end_it_for_all_that_queue(tmp_path: Path) -> None:
+    clock = Clock()
+    started = clock.now
+
+    def tell(_seconds: float) -> bool:
+        return clock.now < started + 3
+
+    one = Limiter(tmp_path / "l.sqlite", "h", "a", 10, 10, clock=clock, sleep=clock.sleep, pausing=tell)
+    try:
+        one.hold(60)
+        ends = await asyncio.gather(*(one.acquire() for _ in range(4)), return_exceptions=True)
+    finally:
+        one.close()
+    assert [type(end) for end in ends] == [Held] * 4
+    assert clock.now < started + 4

@@ -18,6 +18,7 @@ from connectors.erp.sandbox import erp_sandbox
 from connectors.erp.source import OPENWOWI
 from connectors.housing import ENTITIES, Entity
 from connectors.http import CallLog, Network
+from connectors.letting import ENTITIES as LETTING
 from connectors.partner import Connection
 from connectors.problems import Failure, Trouble
 from connectors.sandbox.app import PartnerSandbox
@@ -84,7 +85,7 @@ def shown(record: Entity) -> dict[str, Any]:
 
 async def test_the_seeded_company_arrives_whole(company: Company) -> None:
     async with connected(company) as setting:
-        for kind in ENTITIES:
+        for kind in (*ENTITIES, *LETTING):
             found = await everything(setting.source, kind.NAME)
             assert [shown(r) for r in found] == [shown(r) for r in company.records(kind.NAME)], kind.NAME
 
@@ -312,9 +313,13 @@ async def test_a_strange_answer_to_the_login_is_a_failure(login: str) -> None:
 async def test_the_source_declares_what_it_can_do_and_what_it_does_not_carry() -> None:
     source = connect("http://127.0.0.1:9/openwowi/v1.2", {}, CallLog())
     missing = {info.name: info.not_supplied for info in source.entities()}
-    assert list(missing) == [kind.NAME for kind in ENTITIES]
+    assert list(missing) == [kind.NAME for kind in (*ENTITIES, *LETTING)]
     assert missing["person"] == ("salutation", "language")
-    assert source.capabilities == {Capability.TICKET_CATEGORIES}
+    assert source.capabilities == {
+        Capability.TICKET_CATEGORIES,
+        Capability.VACANCIES,
+        Capability.USERS,
+    }
     assert source.limits().requests_per_second == 10.0
     with pytest.raises(Failure) as caught:
         await everything(source, "spaceship")

@@ -1,18 +1,21 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.contract import Action, Change, Outcome, Record, Result
+from connectors.contract import ALL, Action, Change, Outcome, Page, Record, Result, Scope, Value
 from connectors.problems import Failure, Owner, Problem, Trouble
 from connectors.wrappers import Journaled, Patience, PatientReader, ReadOnly, ReadOnlyError, Retrying
 from tests.console.engine_kit import (
     BUSY,
     CUT,
+    FLAT,
     FORBIDDEN,
     INVALID,
     REFUSED,
@@ -145,6 +148,34 @@ async def test_a_create_that_exists_with_other_values_becomes_an_update() -> Non
     assert (target.creates, target.records["1"]["built"]) == ([], 2)
 
 
+@pytest.mark.parametrize("action", [Action.CREATE, Action.UPDATE])
+async def test_a_value_the_target_spells_otherwise_has_arrived_and_is_not_sent_again(action: Action) -> None:
+    def respelled(values: dict[str, Value]) -> dict[str, Value]:
+        return values | {"name": "  Linden   hof", "tags": ("b", "a"), "rooms": Decimal("2.50")}
+
+    held = {} if action is Action.CREATE else {"1": sample(name="Altbau")}
+    target = MemoryTarget(held, fault=faults([(CUT, True)]), rewrite=respelled)
+    sent = replace(create("1", **sample(name="Linden hof", tags=("a", "b"))), action=action)
+    outcome = await Retrying(target, PATIENCE, Waits(), mappings={"flat": FLAT}).apply(sent)
+    assert (outcome.result, outcome.action, len(target.calls)) == (Result.ALREADY, action, 1)
+
+
+async def test_what_a_create_met_is_noted_before_it_is_overwritten() -> None:
+    target = MemoryTarget({"1": sample(name="Altbau", built=1)}, fault=faults([(CUT, False)]))
+    noted: list[Change] = []
+
+    class Noting(Notes):
+        def intend(self, changes: Sequence[Change]) -> None:
+            noted.extend(changes)
+
+    stack = Retrying(Journaled(target, Noting()), PATIENCE, Waits(), mappings={"flat": FLAT})
+    assert (await stack.apply(create("1", **sample(name="Altbau", built=2)))).action is Action.UPDATE
+    first, second = noted
+    assert (first.action, first.before) == (Action.CREATE, None)
+    assert second.before == sample(name="Altbau", built=1)
+    assert [field.name for field in second.fields] == ["built"]
+
+
 @given(
     st.lists(
         st.one_of(st.none(), st.tuples(st.sampled_from([REFUSED, BUSY, CUT, INVALID]), st.booleans())),
@@ -178,6 +209,26 @@ async def test_reading_goes_on_at_the_page_where_it_broke() -> None:
             target.read_faults = [BUSY, REFUSED]
     assert pages == [["0", "1", "2"], ["3", "4", "5"], ["6", "7"]]
     assert waits == [1.0, 2.0, 2.0]
+
+
+async def test_a_reading_that_is_left_early_is_closed_down_to_the_connector() -> None:
+    class Watched(MemoryTarget):
+        async def read(
+            self, entity: str, *, scope: Scope = ALL, start: str | None = None
+        ) -> AsyncIterator[Page[Record]]:
+            try:
+                yield Page([Record("flat", "1", sample())], "2")
+                await asyncio.sleep(3600)
+            finally:
+                closed.append(entity)
+
+    closed: list[str] = []
+    reading = PatientReader(Watched(), PATIENCE, Waits()).read("flat")
+    async for _page in reading:
+        break
+    assert isinstance(reading, AsyncGenerator)
+    await reading.aclose()
+    assert closed == ["flat"]
 
 
 async def test_reading_ends_with_the_failure_when_patience_does() -> None:

@@ -18,7 +18,7 @@ from console.cockpit import Cockpit, Place
 from console.config import customer, parse
 from console.credentials import MemorySecrets, Secrets
 from console.screens.panel import Panel
-from console.session import Sitting
+from console.sitting import Sitting
 from console.workspace import Workspace
 
 WAIT_S = 20.0

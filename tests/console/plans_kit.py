@@ -15,8 +15,9 @@ from textual.screen import Screen
 from connectors.contract import Action, EntityMapping, Equality, Field, Kind, Text, Value
 from console import actions
 from console.cockpit import Activity, Cockpit, Place, Track
-from console.planner import EVERYTHING, Job, Plan
+from console.planner import Job, Plan
 from console.screens.differences import DifferencesPanel
+from console.selection import EVERYTHING
 from console.store.plans import PlanStore
 from console.store.vault import Vault
 from console.sync.codec import Codec
@@ -83,6 +84,7 @@ class FakeCockpit:
 
     tracks: dict[Place, Track]
     masked: bool = False
+    live: bool = False
     refusal: str | None = None
 
     def why_not_write(self, _place: Place) -> str | None:

@@ -27,9 +27,11 @@ from connectors.sandbox.server import running
 from connectors.wrappers import Patience
 from console.config import parse
 from console.credentials import MemorySecrets, Secrets, variable
-from console.planner import EVERYTHING, Plan, Selection
+from console.planner import Plan
 from console.practice import CUSTOMER, config_text, secrets_of
-from console.session import Session, Sitting
+from console.selection import EVERYTHING, Selection
+from console.session import Session
+from console.sitting import Sitting
 from console.store.plans import Filter
 from console.store.runs import Settled
 from console.sync.events import Listener, deaf

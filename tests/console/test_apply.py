@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -22,7 +24,7 @@ async def write(
     *,
     stop: asyncio.Event | None = None,
     listener: Listener = deaf,
-    tolerated: int = 0,
+    tolerated: Collection[int] = (),
 ) -> tuple[Applying, list[Outcome]]:
     outcomes: list[Outcome] = []
     writer = Writer(
@@ -67,8 +69,17 @@ async def test_a_rewritten_canary_stops_everything_after_it() -> None:
 
 async def test_accepted_rewriting_goes_on() -> None:
     target = MemoryTarget(rewrite=lambda values: values | {"name": "X"})
-    state, _ = await write(target, flats(50), tolerated=11)
+    state, _ = await write(target, flats(50), tolerated={11})
     assert (state.applied, state.left) == (50, 0)
+
+
+@pytest.mark.parametrize(("accepted", "applied"), [({1}, 11), ({10}, 11), ({12}, 11), ({99, 11}, 50)])
+async def test_only_the_exact_number_of_rewritten_canaries_is_accepted(
+    accepted: set[int], applied: int
+) -> None:
+    target = MemoryTarget(rewrite=lambda values: values | {"name": "X"})
+    state, _ = await write(target, flats(50), tolerated=accepted)
+    assert (state.applied, len(state.rewritten)) == (applied, 11)
 
 
 async def test_one_bad_record_does_not_stop_the_others() -> None:
@@ -139,3 +150,48 @@ async def test_progress_never_runs_backwards() -> None:
     )
     assert seen == sorted(seen)
     assert seen[-1] == 100
+
+
+class SlowTarget(MemoryTarget):
+    """Keeps each call open until another joins it, a moment at most; ``together`` are the pairs of changes
+    that were under way at once."""
+
+    def __init__(self, bulk: int = 1) -> None:
+        super().__init__(bulk=bulk)
+        self.open: list[Change] = []
+        self.joined = asyncio.Event()
+        self.together: list[tuple[Change, Change]] = []
+
+    async def apply_many(self, changes: Sequence[Change]) -> list[Outcome]:
+        self.together += [(earlier, change) for earlier in self.open for change in changes]
+        if self.open:
+            self.joined.set()
+        self.open += changes
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.joined.wait(), 0.02)
+        self.joined.clear()
+        outcomes = await super().apply_many(changes)
+        self.open = [change for change in self.open if change not in changes]
+        return outcomes
+
+
+@pytest.mark.parametrize("bulk", [1, 2, 3])
+@pytest.mark.parametrize("action", [Action.CREATE, Action.DELETE])
+async def test_what_hangs_on_another_record_waits_until_that_one_is_settled(
+    bulk: int, action: Action
+) -> None:
+    ids = sorted(f"{a}{b}{c}" for a in ("10", "20") for b in ("", "/1", "/2", "/3") for c in ("", "/a", "/b"))
+    tree = [Change(action, "flat", id_, after=sample()) for id_ in ids if "//" not in id_]
+    ordered = tree if action is Action.CREATE else tree[::-1]
+    target = SlowTarget(bulk)
+    state, outcomes = await write(target, flats(11) + ordered)
+    assert state.applied == len(outcomes) == 11 + len(tree)
+    nested = [(a.id, b.id) for a, b in target.together if a.id.startswith(b.id) or b.id.startswith(a.id)]
+    assert nested == []
+
+
+async def test_the_next_entity_waits_until_the_last_record_of_the_one_before_is_settled() -> None:
+    rooms = [replace(change, entity="room", id=f"r{change.id}") for change in flats(8)]
+    target = SlowTarget()
+    await write(target, flats(20) + rooms)
+    assert [(a.id, b.id) for a, b in target.together if a.entity != b.entity] == []

@@ -14,6 +14,8 @@ from console.terminal import TerminalProgress
 
 BUSY = Problem("http.limit", Trouble.LIMIT, Owner.NOBODY, where="POST 127.0.0.1/api", status=429)
 
+REFUSED = Problem("http.refused", Trouble.UNREACHABLE, Owner.CONSULTANT)
+
 
 class _Screen(io.StringIO):
     """A stream that says it is a terminal; ``lines`` are what was written over."""
@@ -55,13 +57,26 @@ def test_it_is_written_five_times_a_second_at_most_and_at_the_end(clock: list[fl
 def test_waiting_counts_down(clock: list[float]) -> None:
     screen = _Screen()
     progress = TerminalProgress(screen)
-    for left in (3.0, 2.0, 1.0):
-        progress(Waiting(left, BUSY, 2))
-    assert [line.rstrip(".").split()[-2:] for line in screen.lines[1:]] == [
-        ["3", "s"],
-        ["2", "s"],
-        ["1", "s"],
-    ]
+    for problem in (BUSY, REFUSED):
+        for left in (3.0, 2.0, 1.0):
+            progress(Waiting(left, problem, 2))
+    assert screen.lines[1:4] == [f"wartet {left} s: Limit der Gegenseite" for left in (3, 2, 1)]
+    assert [line.split()[-2:] for line in screen.lines[4:]] == [[f"{left}", "s."] for left in (3, 2, 1)]
+
+
+def test_the_progress_of_other_calls_does_not_hide_a_wait_and_a_wait_that_is_over_goes(
+    clock: list[float],
+) -> None:
+    screen = _Screen()
+    progress = TerminalProgress(screen)
+    progress(Waiting(30, BUSY, 1))
+    progress(Waiting(5, BUSY, 1))  # another call waits too, not as long
+    clock[0] = 0.5
+    progress(Progress(Stage.APPLY, 10, 100))
+    assert screen.lines[-1] == "schreiben: 10 / 100  wartet 30 s: Limit der Gegenseite"
+    clock[0] = 5.0
+    progress(Progress(Stage.APPLY, 20, 100))
+    assert "wartet" not in screen.lines[-1]
 
 
 def test_a_line_is_never_wider_than_the_terminal_and_leaves_nothing_behind(
@@ -79,10 +94,15 @@ def test_a_line_is_never_wider_than_the_terminal_and_leaves_nothing_behind(
     assert (len(written[-2]) >= len(written[-3].rstrip()), written[-2].strip()) == (True, "")
 
 
-def test_nothing_is_written_where_nobody_looks() -> None:
+def test_without_a_terminal_only_what_is_waited_for_is_written_once() -> None:
     stream = io.StringIO()
     progress = TerminalProgress(stream)
     progress(Progress(Stage.APPLY, 1, 2))
-    progress(Waiting(3, BUSY, 1))
     progress.clear()
     assert stream.getvalue() == ""
+    for left in (3.0, 2.0, 1.0):
+        progress(Waiting(left, BUSY, 1))
+    progress.clear()
+    (line,) = stream.getvalue().splitlines()
+    assert "127.0.0.1/api" in line
+    assert line.endswith("Neuer Versuch …")

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 
 from connectors.contract import Skipped, Text, Value
-from console.sync.codec import CodecError, equal, key, skip_line, skip_note, split, unkey
+from connectors.equality import equal
+from console.sync.codec import CodecError, key, skip_line, skip_note, split, unkey
 from tests.console.engine_kit import CODEC, FLAT, fields, full, ids, record
 
 Fields = dict[str, Value]

@@ -9,7 +9,7 @@ from unittest.mock import patch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.store.vault import Vault
+from console.planner import scratch
 from console.sync.compare import Pair, compare
 from console.sync.spill import Snapshot
 
@@ -32,10 +32,10 @@ def test_sides_cut_into_blocks_anywhere_give_the_differences_and_the_equal_lines
     actual = {id_: payload for id_, payload in (desired | changed | added).items() if id_ not in removed}
     same: list[bytes] = []
     with TemporaryDirectory() as folder, patch("console.sync.spill.BLOCK", block):
-        cipher = Vault.ephemeral()
+        room = scratch(Path(folder))
         with (
-            Snapshot(Path(folder), cipher).write(_lines(desired)) as left,
-            Snapshot(Path(folder), cipher).write(_lines(actual)) as right,
+            Snapshot(room).write(_lines(desired)) as left,
+            Snapshot(room).write(_lines(actual)) as right,
         ):
             found = list(compare(left, right, same.append))
     assert found == _differences(desired, actual)

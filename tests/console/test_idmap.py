@@ -54,7 +54,7 @@ def test_writing_again_replaces_the_digest_and_keeps_a_known_remote_id(ids: IdMa
 def test_adopting_adds_what_is_unknown_and_keeps_what_is_confirmed(ids: IdMap) -> None:
     ids.put_many("tenant", [Link("10/1", "r-1", DIGEST, 1), Link("10/2", "r-2", DIGEST, 1)])
     ids.adopt_many("tenant", {"10/1": None, "10/2": "r-9", "10/3": "r-3", "10/4": None})
-    assert list(ids.iterate("tenant")) == [
+    assert [ids.get("tenant", f"10/{n}") for n in (1, 2, 3, 4)] == [
         Link("10/1", "r-1", DIGEST, 1, NOW),
         Link("10/2", "r-9", DIGEST, 1, NOW),
         Link("10/3", "r-3", None, None, NOW),
@@ -66,18 +66,9 @@ def test_removed_records_are_no_longer_ours(ids: IdMap) -> None:
     ids.put_many("tenant", [Link("10/1"), Link("10/2")])
     ids.put_many("lease", [Link("10/1")])
     ids.remove_many("tenant", ["10/1", "10/9"])
-    assert [link.id for link in ids.iterate("tenant")] == ["10/2"]
+    assert not ids.owns("tenant", "10/1")
+    assert ids.owns("tenant", "10/2")
     assert (ids.count("tenant"), ids.count("lease"), ids.count()) == (1, 1, 2)
-
-
-def test_a_hundred_thousand_records_come_back_sorted_while_the_map_is_changed(ids: IdMap) -> None:
-    ids.put_many("tenant", (Link(f"10/{n}", f"r-{n}", DIGEST, 1) for n in range(100_000)))
-    seen = []
-    for n, link in enumerate(ids.iterate("tenant")):
-        if n == 10:
-            ids.put_many("tenant", [Link("00/new")])
-        seen.append(link.id)
-    assert seen == sorted(f"10/{n}" for n in range(100_000))
 
 
 def test_nothing_is_kept_of_a_batch_that_fails(ids: IdMap) -> None:

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.contract import Action, Deletes, Skipped, Text, Value
-from console.sync.codec import equal, skip_line
+from connectors.equality import equal
+from console.sync.codec import skip_line
 from console.sync.compare import compare
 from console.sync.plan import Digest, Planned, Policy, Tally, change, collision, plan, repeated
 from tests.console.engine_kit import CODEC, FLAT, companies, full, lines, sample

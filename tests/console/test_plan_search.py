@@ -12,8 +12,10 @@ import pytest
 
 from connectors.contract import Action, Text
 from console.filters import parse
+from console.i18n import setup
 from console.part import part_of
 from console.planner import Plan
+from console.screens.plan_source import lexicon_of
 from console.store.plan_query import Lexicon, condition
 from console.store.plans import Superseded
 from console.store.runs import RunState
@@ -48,6 +50,19 @@ def test_a_search_over_many_slices_finds_every_row_once(tmp_path: Path) -> None:
     assert list(ordered) == [*range(1, 25_001, 2), *range(2, 25_001, 2)]
     assert plan.store.kinds()["tenant", "C3", "sync.missing"] == 12_500
     plan.store.close()
+
+
+def test_a_search_finds_entities_and_fields_under_the_names_that_people_see(plan: Plan) -> None:
+    setup("de")
+    lexicon = lexicon_of(plan, plan.store.kinds())
+
+    def found(text: str) -> list[int]:
+        return list(plan.store.numbers(condition(parse(text), lexicon)))
+
+    assert found("entity:mieter") == found("entity:tenant") != []
+    assert found("lage action:changed") == found("unitLabel action:changed") != []
+    assert found("/^la.e$/ action:changed") == found("lage action:changed")
+    assert found("art:raumschiff") == []
 
 
 def test_a_search_that_nobody_wants_any_more_ends(plan: Plan) -> None:
@@ -91,6 +106,15 @@ def test_only_the_chosen_rows_are_written_parents_first_and_deletes_last(plan: P
     ]
     whole = plan.store.in_writing_order(["unit", "tenant"])
     assert len(list(whole)) == 5
+
+
+@pytest.mark.parametrize("only", [None, {1, 2, 3}])
+def test_in_a_tree_parents_are_written_first_and_deleted_last(tmp_path: Path, only: set[int] | None) -> None:
+    ids = ("10", "10/1", "10/1/a")
+    for action, order in ((Action.CREATE, ids), (Action.DELETE, ids[::-1])):
+        plan = make_plan(tmp_path, [Planned(action, "tenant", id_, tenant("A", "B")) for id_ in ids])
+        assert tuple(row.id for row in plan.store.in_writing_order(["tenant"], only)) == order
+        plan.store.close()
 
 
 def test_of_a_part_mass_guards_count_what_is_chosen_and_the_others_stand(tmp_path: Path) -> None:

@@ -91,9 +91,9 @@ async def test_every_credential_is_listed_with_where_it_comes_from_and_no_value(
         await until(pilot, lambda: ready(panel))
         await pilot.pause(0.15)
         text = shown(app)
-        assert any("Umgebungsvariable" in line and "password" in line for line in text.splitlines())
-        assert any("Arbeitsspeicher" in line and "username" in line for line in text.splitlines())
-        assert any("fehlt" in line and "api_key" in line for line in text.splitlines())
+        assert any("Umgebungsvariable" in line and "Passwort" in line for line in text.splitlines())
+        assert any("Arbeitsspeicher" in line and "Benutzername" in line for line in text.splitlines())
+        assert any("fehlt" in line and "API-Schlüssel" in line for line in text.splitlines())
         assert CANARY not in text
         assert not panel.query_one("#keyring").display
 

@@ -82,8 +82,8 @@ async def test_every_row_says_action_name_and_what_changes_or_why_not(cockpit: F
     async with shown(cockpit) as pilot:
         assert [cells[:4] for cells in seen(pilot)[:5]] == [
             ("+ new", "10/1", "Anna Ahorn", seen(pilot)[0][3]),
-            ("~ changed", "10/2", "Bernd Birke", "unitLabel"),
-            ("~ changed", "10/3", "Clara Zeder", "email"),
+            ("~ changed", "10/2", "Bernd Birke", "position"),
+            ("~ changed", "10/3", "Clara Zeder", "e-mail"),
             ("- gone", "10/4", "Doris Dorn", seen(pilot)[3][3]),
             ("· skipped", "10/5", "", seen(pilot)[4][3]),
         ]

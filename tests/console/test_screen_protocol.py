@@ -170,7 +170,7 @@ async def test_a_run_shows_every_outcome_the_failed_ones_first_and_hostile_ids_a
         await until(pilot, lambda: table.records.count == 3)
         await pilot.pause(0.15)
         text = shown(app)
-        lines = [line for line in text.splitlines() if "tenant" in line]
+        lines = [line for line in text.splitlines() if "Mieter" in line]
         assert "✗ abgelehnt" in lines[0]
         assert "10/[/b]␛" in lines[0]
         assert "\x1b" not in text

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.store.vault import Vault
+from console.planner import scratch
 from console.sync.plan import repeated
 from console.sync.spill import Snapshot, Sorter
 
@@ -20,7 +20,7 @@ def test_sorting_in_runs_equals_sorting_in_memory(
 ) -> None:
     folder = tmp_path_factory.mktemp("sort")
     written = [key + b"\x00" + payload for key, payload in pairs]
-    sorter = Sorter(folder, Vault.ephemeral(), budget=budget)
+    sorter = Sorter(scratch(folder), budget=budget)
     for line in written:
         sorter.add(line)
     with sorter.finish() as snapshot:
@@ -34,7 +34,7 @@ def test_collapsing_leaves_one_line_a_key(
     tmp_path_factory: pytest.TempPathFactory, keys: list[bytes], budget: int
 ) -> None:
     folder = tmp_path_factory.mktemp("sort")
-    sorter = Sorter(folder, Vault.ephemeral(), budget=budget, collapse=repeated)
+    sorter = Sorter(scratch(folder), budget=budget, collapse=repeated)
     for key in keys:
         sorter.add(key + b"\x00[]")
     with sorter.finish() as snapshot:
@@ -42,7 +42,7 @@ def test_collapsing_leaves_one_line_a_key(
 
 
 def test_what_lies_on_disk_tells_nothing_and_bears_the_process(tmp_path: Path) -> None:
-    with Snapshot(tmp_path, Vault.ephemeral()).write([b'flat\x1f1\x00["Erika Muster"]'] * 3) as snapshot:
+    with Snapshot(scratch(tmp_path)).write([b'flat\x1f1\x00["Erika Muster"]'] * 3) as snapshot:
         (file,) = tmp_path.iterdir()
         assert b"Erika" not in file.read_bytes()
         assert file.name.startswith(f"spill-{os.getpid()}-")

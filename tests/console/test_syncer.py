@@ -8,24 +8,28 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import fields, make_dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from connectors.contract import Action
 from console.errors import ConsoleError
-from console.planner import Selection
 from console.practice import CUSTOMER
+from console.selection import Selection
 from console.store import chain
 from console.store.chain import Entry
 from console.store.idmap import IdMap
 from console.store.journal import Journal
 from console.store.leases import LeaseHeld, Leases
 from console.store.memory import Facts, Memory
+from console.store.plans import Filter
 from console.store.runs import RunState
 from console.store.schema import open_customer
 from console.store.vault import Vault
+from console.sync.plan import NOT_OURS
 from console.syncer import FRESH, GuardStop
 from tests.console.sync_kit import PARTNER, TENANT, USE_CASE, Office, company, office, usual
 
@@ -190,6 +194,22 @@ async def test_what_moved_out_is_deleted_and_what_is_not_ours_stays(
         assert linked(here) == len(here.held()) - 1
 
 
+@pytest.mark.parametrize("strange", ["CRM\x1b]52;c;eA==\x07", "a\u202eb", "\x00"])
+async def test_a_record_of_somebody_else_with_an_unprintable_id_is_one_skip(
+    strange: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with office(tmp_path, monkeypatch) as here:
+        await here.sync()
+        here.store(FOREIGN | {"externalId": strange})
+        async with here.session() as session:
+            with closing(await session.plan()) as plan:
+                (row,) = [r.planned for r in plan.store.rows(Filter(rule="C3"))]
+                assert plan.changes == 0
+        assert (row.action, row.reason, row.id) == (Action.SKIP, NOT_OURS, repr(strange))
+        assert row.id.isprintable()
+        assert strange in here.held()
+
+
 @pytest.mark.parametrize("named", [True, False], ids=["Mandanten named", "all Mandanten"])
 async def test_a_new_laptop_adopts_and_deletes_only_what_is_proven_ours(
     named: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -222,6 +242,19 @@ async def test_a_use_case_of_the_hub_is_compared_and_never_written(
         with pytest.raises(ConsoleError):
             await here.sync()
         assert await writes(here) == 0
+
+
+async def test_settings_that_name_no_owner_are_written_by_einzug(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with office(tmp_path, monkeypatch) as here, here.session() as session:
+        agreed = session.job.settings
+        names = [f.name for f in fields(agreed) if f.name != "owner"]
+        bare = make_dataclass("Bare", names, namespace={"scope": type(agreed).scope})
+        session.job = replace(session.job, settings=bare(**{name: getattr(agreed, name) for name in names}))
+        with closing(await session.plan()) as plan:
+            result = await session.sync(plan, asyncio.Event(), usual(plan))
+        assert result.applying.applied == len(here.held()) > 50
 
 
 async def test_two_processes_cannot_write_one_use_case_at_once(

@@ -19,7 +19,7 @@ from console.store.journal import Journal
 from console.store.plans import Filter
 from console.store.schema import open_customer
 from console.store.vault import Vault
-from tests.console.sync_kit import Office, office
+from tests.console.sync_kit import Office, office, usual
 from tests.console.test_syncer import moves_out
 
 
@@ -139,6 +139,26 @@ async def test_a_run_that_crashed_after_writing_can_be_undone(
         assert counts["delete"] > 50
         assert not left
         assert here.held() == {}
+
+
+async def test_what_a_create_overwrote_is_brought_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with office(tmp_path, monkeypatch, bulk=False) as here:
+        await here.sync()
+        id_, record = next(iter(here.held().items()))
+        await here.remove(id_)
+        async with here.session() as session:
+            with closing(await session.plan()) as plan:
+                here.store(record, city="Altstadt")  # somebody is faster; our create is cut off
+                await here.fault({"partner": "bots4you", "kind": "cut", "method": "P*", "count": 1})
+                result = await session.sync(plan, asyncio.Event(), usual(plan))
+                (settled,) = session.journal.outcomes(result.run)
+        assert (settled.action, settled.ok) == (Action.UPDATE, True)
+        assert here.held()[id_] == record
+        counts, left = await undo(here, result.run)
+        assert (counts["update"], left) == (1, {})
+        assert here.held()[id_] == record | {"city": "Altstadt"}
 
 
 async def test_only_a_run_of_the_same_use_case_can_be_undone(

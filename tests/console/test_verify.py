@@ -7,8 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from connectors.contract import Record
-from console.planner import TARGET
-from console.store.vault import Vault
+from console.planner import TARGET, scratch
 from console.sync.events import deaf
 from console.sync.reading import collect
 from console.sync.verify import Mismatch, expected_line, mismatches
@@ -30,8 +29,7 @@ async def shown(folder: Path, *records: Record, expected: dict[str, str | None])
         reading(),
         TARGET,
         CODEC,
-        folder=folder,
-        cipher=Vault.ephemeral(),
+        scratch=scratch(folder),
         scope={},
         counts=Counter(),
         listener=deaf,

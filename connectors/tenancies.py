@@ -5,14 +5,14 @@ Leases, units and roles are held in look-up tables; persons, the bulk of the dat
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from connectors.agreed import within
 from connectors.contract import Reader, Scope
 from connectors.housing import Lease, Person, Role, TenantRole, Unit, stream
-from connectors.ids import clean
 
 
 @dataclass(slots=True)
@@ -47,30 +47,36 @@ class Tenancy:
 
 def in_force(lease: Lease, scope: Scope, today: date) -> bool:
     """Whether the lease belongs to a configured Mandant and is running (rules B3, C3)."""
-    return lease.running(today) and (scope.mandanten is None or clean(lease.mandant) in scope.mandanten)
+    return lease.running(today) and within(scope, lease.mandant)
 
 
-async def load(source: Reader[Any], scope: Scope, today: date) -> Tenancies:
-    """Read leases, units and roles into look-up tables. Raises Failure."""
+async def load(source: Reader[Any], scope: Scope, today: date, *, units: bool = True) -> Tenancies:
+    """Read leases, roles and, unless they are not wanted, units into look-up tables. Raises Failure."""
     tables = Tenancies()
     async for lease in stream(source, Lease, scope):
         tables.leases[lease.id] = lease if in_force(lease, scope, today) else None
-    wanted = {lease.unit_id for lease in tables.running}
-    async for unit in stream(source, Unit, scope):
-        if unit.id in wanted:
-            tables.units[unit.id] = unit
+    if units:
+        wanted = {lease.unit_id for lease in tables.running}
+        tables.units = {unit.id: unit async for unit in stream(source, Unit, scope) if unit.id in wanted}
     async for role in stream(source, TenantRole, scope):
         if not role.tenant(today):
             continue
         if role.lease_id not in tables.leases or tables.leases[role.lease_id]:  # unknown ones are reported
             held = tables.roles.setdefault(role.person_id, {})
             held[role.lease_id] = min(role, held.get(role.lease_id, role), key=_precedence)
-    for role in (role for held in tables.roles.values() for role in held.values()):
-        if role.role is Role.HAUPTMIETER:
-            tables.mains.setdefault(role.lease_id, []).append(role)
-    for mains in tables.mains.values():
-        mains.sort(key=_precedence)
+    tables.mains = _mains(tables.roles.values())
     return tables
+
+
+def _mains(roles: Iterable[dict[str, TenantRole]]) -> dict[str, list[TenantRole]]:
+    """Every Hauptmieter by lease, the leading one first."""
+    mains: dict[str, list[TenantRole]] = {}
+    for role in (role for held in roles for role in held.values()):
+        if role.role is Role.HAUPTMIETER:
+            mains.setdefault(role.lease_id, []).append(role)
+    for of_lease in mains.values():
+        of_lease.sort(key=_precedence)
+    return mains
 
 
 def _precedence(role: TenantRole) -> tuple[bool, int, date, str]:

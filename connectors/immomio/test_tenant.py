@@ -1,0 +1,113 @@
+"""The guided test tenant (rule I11): an application made by hand is followed until the ERP holds it.
+
+The consultant opens the object's link in a private window and applies, edits the object until it is under
+offline, and accepts the applicant as tenant; only then does the integration pick the person up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from connectors.contract import Record, Text
+from connectors.immomio.entities import APPLICATION, VACANCY, VACANCY_STATE
+from connectors.immomio.prospects import ACCEPTED, ORIGIN
+from connectors.letting import PROSPECT
+from connectors.walks import Actor, Candidate, Seen, Step, Walk, WalkContext
+
+APPLY = "apply"
+EDIT = "edit"
+ACCEPT = "accept"
+HAND_OVER = "hand_over"
+SHOWN = 200
+"""How many objects are offered to choose from."""
+
+
+async def candidates(context: WalkContext) -> AsyncIterator[Candidate]:
+    """The vacancies that Immomio shows, the first of them, with the link to apply by. Raises Failure."""
+    shown = 0
+    async for page in context.target.read(VACANCY_STATE):
+        for record in page.records[: SHOWN - shown]:
+            shown += 1
+            yield Candidate(record.id, str(record.fields["label"]), str(record.fields["link"] or ""))
+        if shown == SHOWN:
+            return
+
+
+async def look(context: WalkContext, subject: str, since: datetime) -> Sequence[Seen]:
+    """Which steps are done for this vacancy. Raises Failure."""
+    application = await _application(context, subject, since)
+    if application is None:
+        return ()
+    changed = application.fields["changedAt"]
+    at = changed if isinstance(changed, datetime) else None
+    seen = [Seen(APPLY, None, Text("immomio.walk_seen_apply", {"application": application.id}))]
+    accepted = application.fields["state"] == ACCEPTED
+    if accepted or await _edited(context, subject):
+        seen.append(Seen(EDIT, None, Text("immomio.walk_seen_edit", {"id": subject})))
+    if not accepted:
+        return seen
+    seen.append(Seen(ACCEPT, at, Text("immomio.walk_seen_accept", {"application": application.id})))
+    prospect = f"{ORIGIN}{application.id}"
+    if context.held is not None and await _holds(context, prospect):
+        seen.append(Seen(HAND_OVER, None, Text("immomio.walk_seen_hand_over", {"id": prospect})))
+    return seen
+
+
+async def _application(context: WalkContext, subject: str, since: datetime) -> Record | None:
+    """The main applicant's newest application to this vacancy since the walk began."""
+    found: list[tuple[datetime, Record]] = []
+    async for page in context.target.read(APPLICATION):
+        for record in page.records:
+            changed = record.fields["changedAt"]
+            if record.fields["vacancy"] != subject or not record.fields["main"]:
+                continue
+            if isinstance(changed, datetime) and changed >= since:
+                found.append((changed, record))
+    return max(found, key=lambda pair: pair[0])[1] if found else None
+
+
+async def _edited(context: WalkContext, subject: str) -> bool:
+    """Whether the object left the imported ones: it is under offline or online."""
+    async for page in context.target.read(VACANCY_STATE):
+        for record in page.records:
+            if record.id == subject:
+                return record.fields["state"] != "IMPORTED"
+    return False
+
+
+async def _holds(context: WalkContext, prospect: str) -> bool:
+    assert context.held is not None  # noqa: S101  (asked before)
+    async for page in context.held.read(PROSPECT):
+        if any(record.id == prospect for record in page.records):
+            return True
+    return False
+
+
+def _played(do: str) -> Any:
+    def act(subject: str, found: Sequence[Seen]) -> tuple[str, dict[str, Any]]:
+        applied = next((seen for seen in found if seen.step == APPLY), None)
+        return APPLICATION, {"id": applied.evidence.args["application"] if applied else "", "do": do}
+
+    return act
+
+
+TEST_TENANT = Walk(
+    key="test_tenant",
+    use_case="prospects",
+    rules=("I11",),
+    steps=(
+        Step(APPLY, Actor.APPLICANT),
+        Step(EDIT, Actor.CONSULTANT),
+        Step(ACCEPT, Actor.CONSULTANT),
+        Step(HAND_OVER, Actor.CONSOLE),
+    ),
+    candidates=candidates,
+    look=look,
+    stage={
+        APPLY: lambda subject, found: (APPLICATION, {"vacancy": subject}),
+        EDIT: lambda subject, found: (VACANCY, {"id": subject, "do": "edit"}),
+        ACCEPT: _played("accept"),
+    },
+)

@@ -1,0 +1,201 @@
+"""Tickets as both sides know them, and what a side must be able to do.
+
+A side is an ERP or a partner. It reads and writes one thing at a time and sends each once; what belongs
+where, in which order, and what was done before is decided in the console's ticket engine, which knows no
+partner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from connectors.contract import Finding
+from connectors.housing import CategoryKind
+
+
+class Can(StrEnum):
+    """What a side offers for tickets."""
+
+    CREATE = "create"
+    STATUS = "status"
+    COMMENTS = "comments"
+    FILES = "files"
+    DELETE = "delete"  # else a test ticket is closed with a note
+
+
+class Author(StrEnum):
+    """Who wrote a comment. ``API`` is what an integration wrote, ours among them: it never goes back."""
+
+    TENANT = "tenant"
+    CLERK = "clerk"
+    API = "api"
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """One comment; text and name are personal and stay out of every repr."""
+
+    id: str
+    author: Author
+    at: datetime
+    text: str = field(repr=False)
+    name: str = field(default="", repr=False)
+    visible: bool = True  # to the tenant
+
+
+@dataclass(frozen=True, slots=True)
+class TicketFile:
+    """A file at a ticket; ``id`` is the side's own. ``md5`` is "" where the side tells none."""
+
+    id: str
+    name: str = field(repr=False)
+    size: int
+    md5: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A ticket as a list of changes names it. ``gone``: deleted, or merged into ``merged_into``."""
+
+    id: str
+    changed_at: datetime
+    gone: bool = False
+    merged_into: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A whole ticket. ``number`` is what people call it; ``contract`` and ``mandant`` as the side knows them,
+    "" where unknown; ``reference`` is the other side's id where this side keeps it."""
+
+    id: str
+    number: str
+    created_at: datetime
+    changed_at: datetime
+    status: str
+    category: str = ""
+    kind: CategoryKind = CategoryKind.REQUEST
+    contract: str = ""
+    mandant: str = ""
+    reference: str = ""
+    from_api: bool = False  # this side knows that an integration made it
+    damage_report: str = ""  # number of a damage report that is linked to it
+    subject: str = field(default="", repr=False)
+    text: str = field(default="", repr=False)
+    comments: tuple[Comment, ...] = ()
+    files: tuple[TicketFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A ticket to be made. ``reference`` is the other side's id; a side that has no field for it writes it
+    into the text in a form that it finds again."""
+
+    reference: str
+    category: str
+    kind: CategoryKind
+    contract: str
+    mandant: str
+    created_at: datetime
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """An entry of a side's catalogue of states."""
+
+    code: str
+    label: str
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """One page of what changed. ``cursor`` is where the next reading begins once this page is worked off;
+    ``more`` says whether it is worth while at once."""
+
+    heads: tuple[Head, ...]
+    cursor: str
+    more: bool = False
+
+
+class TicketSide(Protocol):
+    """One side of the ticket flow. Every method raises Failure; whatever writes sends once, and its Failure
+    tells by ``arrival`` whether it may have taken effect."""
+
+    @property
+    def name(self) -> str:
+        """Key of the side (``erp``, ``immomio``)."""
+
+    @property
+    def abilities(self) -> frozenset[Can]:
+        """What this side offers."""
+
+    async def check(self) -> list[Finding]:
+        """Rights and preconditions for tickets, without side effects; never raises Failure."""
+
+    async def statuses(self) -> tuple[Status, ...]:
+        """The catalogue of states."""
+
+    async def changes(self, cursor: str = "") -> Changes:
+        """One page of tickets changed since the cursor, oldest first: one request. "" begins now minus
+        nothing: at the oldest ticket this side still lists."""
+
+    async def get(self, id_: str) -> Ticket | None:
+        """A ticket with comments and files, None once it is gone."""
+
+    async def find(self, reference: str) -> Ticket | None:
+        """The ticket that was made for this id of the other side. Settles a create of unknown outcome."""
+
+    async def create(self, draft: Draft) -> str:
+        """Make a ticket; gives its id."""
+
+    async def set_status(self, id_: str, status: str) -> None:
+        """Set the state; idempotent."""
+
+    async def set_category(self, id_: str, category: str) -> None:
+        """Set the category where it differs; idempotent."""
+
+    async def comment(self, id_: str, text: str, name: str) -> str:
+        """Add a comment in somebody's name; gives its id."""
+
+    def fetch(self, ticket: str, file: TicketFile) -> AsyncIterator[bytes]:
+        """The bytes of a file in pieces."""
+
+    async def remove(self, id_: str) -> None:
+        """Delete a test ticket; only with ``Can.DELETE``."""
+
+    async def aclose(self) -> None:
+        """Release connections. Idempotent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file as an archive holds it."""
+
+    id: str
+    size: int
+    md5: str
+
+
+class Archive(Protocol):
+    """Where attachments are filed before a ticket may show them (rule I13). Every method raises Failure."""
+
+    async def find(self, archive: str, indexes: Mapping[str, str], md5: str) -> Stored | None:
+        """A document by its index values (name to value) and content."""
+
+    async def store(
+        self, archive: str, indexes: Mapping[str, str], name: str, content: AsyncIterator[bytes], size: int
+    ) -> Stored:
+        """File a document. Sent once."""
+
+    async def link(self, document: str, ticket: str) -> None:
+        """Show a stored document at an ERP ticket; idempotent."""
+
+    async def linked(self, ticket: str) -> tuple[Stored, ...]:
+        """The documents at an ERP ticket."""

@@ -1,0 +1,22 @@
+"""The part of a use case that a person asks for: ``mandant=10``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from console.errors import ConsoleError
+from console.i18n import _
+
+
+def scope_of(known: Mapping[str, str], typed: Sequence[str]) -> dict[str, str]:
+    """Target field -> wanted value; ``known`` maps what can be typed to its field. Raises ConsoleError."""
+    chosen = {}
+    for scope in typed:
+        name, separator, value = scope.partition("=")
+        if not separator or not value or name not in known:
+            raise ConsoleError(
+                _("There is no scope {scope!r} here.").format(scope=scope),
+                _("Write KEY=VALUE with one of: {known}.").format(known=", ".join(known) or "-"),
+            )
+        chosen[known[name]] = value
+    return chosen

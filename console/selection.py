@@ -1,0 +1,22 @@
+"""What a plan is limited to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a plan is limited to. ``scope`` is target field -> value, ``only`` are external ids."""
+
+    scope: Mapping[str, str] = field(default_factory=dict)
+    only: frozenset[str] | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is left out."""
+        return not self.scope and self.only is None
+
+
+EVERYTHING = Selection()

@@ -1,0 +1,139 @@
+"""Every key of the windows, questions and tables, once: bindings, hints and documentation derive from here.
+
+Panels and what works everywhere have actions (``console.actions``); a window has only these few keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from console.i18n import N_, _
+from console.key_names import shown_key
+
+
+@dataclass(frozen=True, slots=True)
+class WindowKey:
+    """One key, or several for the same. ``scope`` names the window, ``label`` what it does as a verb.
+
+    ``does`` is the name of what Textual runs; "" where the widget that has the focus takes the key itself.
+    """
+
+    scope: str
+    keys: str
+    label: str
+    does: str = ""
+
+    @property
+    def shown_keys(self) -> str:
+        """The keys as people write them."""
+        return " ".join(shown_key(key) for key in self.keys.split(","))
+
+
+SCOPES = {
+    "welcome": N_("First start"),
+    "chooser": N_("Choice of a customer"),
+    "wizard": N_("Questions for a new customer"),
+    "run": N_("One run"),
+    "calls": N_("Calls"),
+    "debug": N_("Debug"),
+    "help": N_("Help"),
+    "palette": N_("Commands"),
+    "jump": N_("Jump"),
+    "why": N_("Why"),
+    "value": N_("Whole value"),
+    "apply": N_("Question before writing"),
+    "scope": N_("Plan of a part"),
+    "export": N_("Export"),
+    "secret": N_("Typing a credential"),
+    "sure": N_("Are you sure?"),
+    "unlock": N_("Unlock"),
+    "forget": N_("Forget a customer"),
+    "proof": N_("What was deleted"),
+    "leave": N_("Quit during a run"),
+    "table": N_("All tables"),
+    "fields": N_("Fields of the record"),
+    "filter": N_("Filter line"),
+}
+"""The windows and widgets with keys of their own, by name (source texts of the catalogue)."""
+
+_CLOSES = N_("closes")
+_NOTHING = N_("changes nothing")
+
+KEYS: tuple[WindowKey, ...] = (
+    WindowKey("welcome", "up,down", N_("choose")),
+    WindowKey("welcome", "enter", N_("goes on")),
+    WindowKey("welcome", "p", N_("opens the practice company"), "practice"),
+    WindowKey("welcome", "n", N_("sets up the first customer"), "wizard"),
+    WindowKey("welcome", "escape,q,ctrl+q", N_("quits"), "leave"),
+    WindowKey("chooser", "v", N_("shows the names")),
+    WindowKey("chooser", "a … z", N_("search")),
+    WindowKey("chooser", "backspace", N_("takes a letter back"), "rub_out"),
+    WindowKey("chooser", "up,down", N_("choose")),
+    WindowKey("chooser", "enter", N_("opens")),
+    WindowKey("chooser", "escape,ctrl+q", N_("leaves"), "leave"),
+    WindowKey("wizard", "enter", N_("goes on")),
+    WindowKey("wizard", "escape,ctrl+q", N_("ends without writing"), "leave"),
+    WindowKey("run", "slash", N_("filters"), "filter"),
+    WindowKey("run", "e", N_("exports as CSV"), "export"),
+    WindowKey("run", "escape", _CLOSES, "leave"),
+    WindowKey("calls", "y", N_("copies the line"), "copy"),
+    WindowKey("calls", "e", N_("exports all as CSV"), "export"),
+    WindowKey("calls", "escape,f9", _CLOSES, "app.pop_screen"),
+    WindowKey("debug", "y", N_("copies"), "copy"),
+    WindowKey("debug", "escape,f12", _CLOSES, "app.pop_screen"),
+    WindowKey("help", "escape,question_mark,q", _CLOSES, "app.pop_screen"),
+    WindowKey("palette", "down", N_("goes down"), "move(1)"),
+    WindowKey("palette", "up", N_("goes up"), "move(-1)"),
+    WindowKey("palette", "enter", N_("runs it")),
+    WindowKey("palette", "escape", _CLOSES, "leave"),
+    WindowKey("jump", "a … z", N_("jump")),
+    WindowKey("jump", "escape", _CLOSES, "leave"),
+    WindowKey("why", "escape,w,q,enter", _CLOSES, "leave"),
+    WindowKey("value", "r", N_("shows a masked value for a moment"), "reveal"),
+    WindowKey("value", "escape,space,q,enter", _CLOSES, "leave"),
+    WindowKey("apply", "enter", N_("writes once every number is typed")),
+    WindowKey("apply", "escape", _NOTHING, "leave"),
+    WindowKey("scope", "enter", N_("compares")),
+    WindowKey("scope", "escape", _NOTHING, "leave"),
+    WindowKey("export", "enter", N_("exports")),
+    WindowKey("export", "space", N_("masks or unmasks")),
+    WindowKey("export", "escape", _NOTHING, "leave"),
+    WindowKey("secret", "enter", N_("stores it")),
+    WindowKey("secret", "escape", N_("leaves it"), "leave"),
+    WindowKey("sure", "enter", N_("takes the button")),
+    WindowKey("sure", "escape", _NOTHING, "leave"),
+    WindowKey("unlock", "enter", N_("unlocks")),
+    WindowKey("unlock", "escape", N_("leaves it"), "leave"),
+    WindowKey("forget", "enter", N_("deletes")),
+    WindowKey("forget", "escape", _NOTHING, "leave"),
+    WindowKey("proof", "enter,escape", N_("leads to the choice of a customer"), "leave"),
+    WindowKey("leave", "enter", N_("takes the button")),
+    WindowKey("leave", "escape", N_("stays"), "stay"),
+    WindowKey("table", "up,down,pageup,pagedown,home,end", N_("move the cursor")),
+    WindowKey("table", "enter", N_("opens")),
+    WindowKey("table", "x", N_("selects or deselects")),
+    WindowKey("table", "X,ctrl+a", N_("selects everything that is shown")),
+    WindowKey("table", "escape", N_("deselects everything")),
+    WindowKey("fields", "up,down,home,end", N_("move the cursor")),
+    WindowKey("fields", "escape", N_("leads back to the table")),
+    WindowKey("filter", "enter,down", N_("keeps the filter and leads to the table")),
+    WindowKey("filter", "escape", N_("shows everything again")),
+)
+
+
+def of(scope: str) -> Iterator[WindowKey]:
+    """The keys of a window."""
+    return (key for key in KEYS if key.scope == scope)
+
+
+def hint(scope: str) -> str:
+    """The keys of a window in a line: ``/ filters, e exports as CSV, Esc closes.``"""
+    return ", ".join(f"{shown_key(key.keys.split(',')[0])} {_(key.label)}" for key in of(scope)) + "."
+
+
+def key_table() -> str:
+    """All of them as a Markdown table, for the documentation."""
+    lines = ["| key | where | what it does |", "|---|---|---|"]
+    lines += [f"| `{key.shown_keys}` | {_(SCOPES[key.scope])} | {_(key.label)} |" for key in KEYS]
+    return "\n".join(lines)
