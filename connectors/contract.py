@@ -111,9 +111,11 @@ class Page(Generic[T_co]):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a reading is limited to. ``mandanten`` None means all (chosen expressly, rule C3)."""
+    """What a reading is limited to. ``mandanten`` None means all (chosen expressly, rule C3); ``archives`` are
+    the names of the document archives, None for all."""
 
     mandanten: frozenset[str] | None = None
+    archives: frozenset[str] | None = None
 
 
 ALL = Scope()
@@ -346,7 +348,7 @@ class UseCase(Generic[S]):
     with the ERP's records beside it.
     ``needs`` names what the ERP must be able to do, ``filters`` the settings that decide which records
     take part: a plan made after one of them changed asks first. ``forgets`` names entity and id of what may
-    no longer be known here (a term is over): links and kept values of it are removed after each run.
+    no longer be known here (a term is over): links and kept values of it are removed before each plan.
     """
 
     key: str
@@ -368,6 +370,8 @@ class CheckContext:
     """What a check may look at. ``former`` are the settings of the last applied run, None before the first;
     ``owned`` how many records of the use case Einzug has written. ``siblings`` are the settings of all use
     cases the customer has agreed, by partner and use case; ``options`` those of the partner's connection.
+    ``erp`` is the ERP as a target, for use cases that flow towards it; None where it takes nothing back.
+    For tickets ``owned`` counts the partner's master data, and ``tickets`` are their ``Ends``.
     """
 
     source: Reader[Any] | None
@@ -377,6 +381,8 @@ class CheckContext:
     owned: int = 0
     siblings: Mapping[tuple[str, str], Any] = field(default_factory=dict)
     options: Any = None
+    erp: Connector | None = None
+    tickets: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ def plain(field: Field, value: Value) -> Value:
     """A value without what its field's equality calls meaningless: the same for all values that are equal."""
     if isinstance(value, tuple):
         value = tuple(unicodedata.normalize("NFC", part) for part in value)
-        return tuple(sorted(set(value))) if field.kind is Kind.SET else value
+        value = tuple(sorted(set(value))) if field.kind is Kind.SET else value
     if isinstance(value, str):
         value = unicodedata.normalize("NFC", value)
         if field.equality is Equality.BLANKS:

@@ -13,6 +13,8 @@ from connectors.walks import Walk
 
 if TYPE_CHECKING:
     from connectors.limiter import Pausing
+    from connectors.ticketing import TicketFlow
+    from connectors.tickets import ErpTerms, ErpTicketSide
 
 ENVIRONMENTS = ("practice", "test", "production")
 
@@ -67,6 +69,7 @@ class Partner:
     use_cases: tuple[UseCase[Any], ...] = ()
     checks: tuple[Check, ...] = ()
     walks: tuple[Walk, ...] = ()
+    tickets: TicketFlow | None = None
 
     def use_case(self, key: str) -> UseCase[Any] | None:
         """The use case with this key, or None."""
@@ -78,7 +81,8 @@ class Source:
     """A kind of ERP source (``openwowi``, ``files``), declared like a partner.
 
     ``place`` says which key of the configuration leads to it: ``url`` or ``folder``. ``writer`` connects the
-    same ERP as a target, for what flows back to it; its capabilities tell whether it can take it.
+    same ERP as a target, for what flows back to it; its capabilities tell whether it can take it. ``tickets``
+    opens the ERP's side of the ticket flow, None where the source knows no tickets.
     """
 
     key: str
@@ -89,3 +93,4 @@ class Source:
     checks: tuple[Check, ...] = ()
     place: Literal["url", "folder"] = "url"
     writer: Callable[[Connection], Connector] | None = None
+    tickets: Callable[[Connection, ErpTerms], ErpTicketSide] | None = None

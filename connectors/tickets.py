@@ -3,6 +3,10 @@
 A side is an ERP or a partner. It reads and writes one thing at a time and sends each once; what belongs
 where, in which order, and what was done before is decided in the console's ticket engine, which knows no
 partner.
+
+The ERP's side can do more (``ErpTicketSide``): it judges a lease and a category before anything is written,
+shows archived files at a ticket, and adds a damage report. It is opened with ``ErpTerms``. What it refuses
+for a reason it can name carries one of ``REFUSALS`` as its problem's code.
 """
 
 from __future__ import annotations
@@ -59,12 +63,17 @@ class TicketFile:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A ticket as a list of changes names it. ``gone``: deleted, or merged into ``merged_into``."""
+    """A ticket as a list of changes names it. ``gone``: deleted, or merged into ``merged_into``.
+
+    ``from_api``: an integration made it; None where the list does not tell. A ticket that no integration made
+    and that is linked to nothing need not be read: it was born there.
+    """
 
     id: str
     changed_at: datetime
     gone: bool = False
     merged_into: str = ""
+    from_api: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +162,8 @@ class TicketSide(Protocol):
         """The ticket that was made for this id of the other side. Settles a create of unknown outcome."""
 
     async def create(self, draft: Draft) -> str:
-        """Make a ticket; gives its id."""
+        """Make a ticket; gives its id. Exactly one write: where ``get`` shows no category afterwards, it is
+        set by ``set_category``."""
 
     async def set_status(self, id_: str, status: str) -> None:
         """Set the state; idempotent."""
@@ -172,6 +182,66 @@ class TicketSide(Protocol):
 
     async def aclose(self) -> None:
         """Release connections. Idempotent."""
+
+
+class LeaseState(StrEnum):
+    """What the ERP knows of a contract number in a Mandant."""
+
+    RUNNING = "running"  # in force, or signed and beginning later
+    ENDED = "ended"
+    UNKNOWN = "unknown"  # no such number, or only a draft of it
+    OTHER_MANDANT = "other_mandant"  # the number exists, in other Mandanten only
+    AMBIGUOUS = "ambiguous"  # several leases in force bear it
+
+
+class CategoryState(StrEnum):
+    """Whether a ticket may get a category (Aktivitätstyp)."""
+
+    USABLE = "usable"
+    UNKNOWN = "unknown"  # or switched off
+    MANDATORY = "mandatory"  # it demands features that no partner fills in (rule I16)
+
+
+REFUSALS: Mapping[str, LeaseState | CategoryState] = {
+    "erp.ticket_lease_unknown": LeaseState.UNKNOWN,
+    "erp.ticket_lease_ended": LeaseState.ENDED,
+    "erp.ticket_lease_other_mandant": LeaseState.OTHER_MANDANT,
+    "erp.ticket_lease_ambiguous": LeaseState.AMBIGUOUS,
+    "erp.ticket_category_unknown": CategoryState.UNKNOWN,
+    "erp.ticket_category_mandatory": CategoryState.MANDATORY,
+}
+"""Code of the problem with which ``create`` or ``set_category`` refuses -> what is the matter."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErpTerms:
+    """What an ERP's side must know of the agreement with one partner.
+
+    ``source`` is the code of the ERP's ticket source whose tickets are the partner's; ``categories`` the
+    codes of the activity types offered to it, all active ones where empty; ``user`` the ERP user of the
+    integration.
+    """
+
+    source: str
+    categories: frozenset[str] = frozenset()
+    user: str = ""
+
+
+class ErpTicketSide(TicketSide, Protocol):
+    """The ERP's side. ``create`` judges lease and category itself before it writes; asking beforehand costs
+    no request more, for a lease in force and a usable category are remembered for a while."""
+
+    async def lease(self, contract: str, mandant: str) -> LeaseState:
+        """The state of a lease by its number; "" as Mandant asks in all. Without side effects."""
+
+    async def category(self, code: str) -> CategoryState:
+        """Whether a ticket may get this category. Without side effects."""
+
+    async def link(self, id_: str, file: TicketFile) -> None:
+        """Show a file of the archive (``file.id`` is its document there) at a ticket; idempotent."""
+
+    async def damage_report(self, id_: str) -> str:
+        """The number of the damage report at a ticket; makes one where there is none. Idempotent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,16 @@ class WalkContext:
     held: Reader[Record] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A walk under way: the chosen candidate, when it began by our clock, and the ids that were there before,
+    which are somebody else's."""
+
+    subject: str
+    at: datetime
+    known: frozenset[str] = frozenset()
+
+
 Stage = Callable[[str, Sequence[Seen]], tuple[str, dict[str, Any]]]
 
 
@@ -74,10 +84,10 @@ Stage = Callable[[str, Sequence[Seen]], tuple[str, dict[str, Any]]]
 class Walk:
     """A guided walk of a use case.
 
-    ``candidates`` are offered to choose from, ``look`` tells which steps are done for the chosen one since
-    the walk began (never earlier ones of somebody else) and writes nothing. ``stage`` plays a person in the
-    practice sandbox: step -> what happens, as (entity, body) of its control API; ``found`` are the steps seen
-    so far. All raise Failure.
+    ``candidates`` are offered to choose from. ``begin`` gives the ids that are there already for the chosen
+    one: clocks differ between two systems, what is known does not. ``look`` tells which steps are done since
+    then; neither writes anything. ``stage`` plays a person in the practice sandbox: step -> what happens, as
+    (entity, body) of its control API; ``found`` are the steps seen so far. All raise Failure.
     """
 
     key: str
@@ -85,5 +95,6 @@ class Walk:
     rules: tuple[str, ...]
     steps: tuple[Step, ...]
     candidates: Callable[[WalkContext], AsyncIterator[Candidate]]
-    look: Callable[[WalkContext, str, datetime], Awaitable[Sequence[Seen]]]
+    begin: Callable[[WalkContext, str], Awaitable[frozenset[str]]]
+    look: Callable[[WalkContext, Begun], Awaitable[Sequence[Seen]]]
     stage: Mapping[str, Stage] = field(default_factory=dict)

@@ -97,6 +97,14 @@ ACTIONS: tuple[Action, ...] = (
     Action("overview.plan", "p", N_("Plan"), N_("Compare this use case"), "overview", command="plan"),
     Action("overview.open", "enter", N_("Open"), N_("Show its plan, or make one"), "overview"),
     Action("overview.apply", "a", N_("Apply"), N_("Write its plan"), "overview", danger=True, command="sync"),
+    Action(
+        "overview.walk",
+        "t",
+        N_("Test"),
+        N_("Guided test: do it step by step, each step is ticked once it is seen"),
+        "overview",
+        command="test-tenant",
+    ),
     Action("overview.stop", "s", N_("Stop"), N_("Stop safely: what is under way is finished"), "overview"),
     # differences
     Action("diff.plan", "p", N_("Plan"), N_("Compare anew"), "differences", command="plan"),

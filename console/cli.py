@@ -19,8 +19,8 @@ from console.errors import ConsoleError, Exit
 from console.i18n import _
 
 COMMANDS = (
-    "demo", "sandbox", "init", "credentials", "check", "plan", "sync", "undo", "runs", "openimmo", "forget",
-    "info",
+    "demo", "sandbox", "init", "credentials", "check", "plan", "sync", "undo", "runs", "test-tenant",
+    "openimmo", "forget", "info",
 )  # fmt: skip
 """All commands in the order in which they are used."""
 
@@ -37,6 +37,7 @@ def summaries() -> dict[str, str]:
         "sync": _("plan, confirm, apply and verify"),
         "undo": _("take a run back, by a plan like any other"),
         "runs": _("the history of runs and their outcomes"),
+        "test-tenant": _("guide a test tenant from the application to the ERP"),
         "openimmo": _("check OpenImmo deliveries and feedback files"),
         "forget": _("delete everything local about a customer"),
         "info": _("versions, paths, configuration and abilities, safe to send to support"),
@@ -54,7 +55,7 @@ class Commands(click.Group):
         """Import a command's module; a customer's key opens the console on that customer alone."""
         if cmd_name not in COMMANDS:
             return _customer_command(cmd_name)
-        found: click.Command = import_module(f"console.commands.{cmd_name}").command
+        found: click.Command = import_module(f"console.commands.{cmd_name.replace('-', '_')}").command
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -20,6 +20,7 @@ from connectors.contract import Finding, Text, Verdict
 from connectors.problems import Failure
 from connectors.texts import render
 from connectors.wrappers import Patience
+from console.cockpit_walks import Walks
 from console.cockpit_words import brief_words, told
 from console.connections import ERP
 from console.errors import ConsoleError
@@ -91,6 +92,7 @@ class Track:
     last: Run | None = None
     result: RunResult | None = None
     error: tuple[str, ...] = ()
+    impossible: str = ""  # why it is not possible with this ERP
     stop: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -131,6 +133,7 @@ class Cockpit:
                 title = render(Text(f"{key}.title_{use_case}"), language())
                 place = (key, use_case)
                 self.tracks[place] = Track(place, partner.name, title, direction.value)
+        self.walks = Walks(workspace, self.changed, self.say)
 
     def changed(self) -> None:
         """Something that is shown has moved."""
@@ -155,6 +158,13 @@ class Cockpit:
             for place, track in self.tracks.items():
                 environment = self.environment(place[0])
                 track.last = journal.last_run(place[0], environment, place[1], kind="apply")
+        self.changed()
+
+    async def load_possible(self) -> None:
+        """Find out which use cases the ERP makes impossible; nobody is connected to."""
+        for place, track in self.tracks.items():
+            reason = await self.workspace.why_not(*place)
+            track.impossible = "" if reason is None else " ".join(told(reason))
         self.changed()
 
     def environment(self, partner: str) -> str:

@@ -37,7 +37,7 @@ from console.toml_words import toml_words
 
 PARTNER_KEYS = frozenset({"enabled", "environment", "url", "ca", "proxy", "use_cases"})
 ERP_KEYS = frozenset({"source", "url", "folder", "environment", "ca", "proxy"})
-CUSTOMER_KEYS = frozenset({"name", "erp_product", "mandanten", "separator", "language"})
+CUSTOMER_KEYS = frozenset({"name", "erp_product", "mandanten", "separator", "language", "control"})
 
 _PARTNER = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _PLACE = re.compile(r"\s*\(at line (\d+), column \d+\)|\s*\(at end of document\)")
@@ -145,7 +145,9 @@ def _customer(key: str, table: Mapping[str, Any], at: At, problems: list[ConfigP
     }
     given = {"key": key, "erp": erp, "partners": MappingProxyType(partners)}
     made = build(Customer, _without_secrets(plain), at, problems, given=given)
-    _check_reach(erp, [p for p in partners.values() if p is not None], at, problems)
+    control = plain.get("control", "")
+    _check_urls({"control": control}, at, problems)
+    _check_reach(erp, [p for p in partners.values() if p is not None], control, at, problems)
     return made
 
 
@@ -217,7 +219,7 @@ def _check_urls(urls: Mapping[str, Any], at: At, problems: list[ConfigProblem]) 
 
 
 def _check_reach(
-    erp: ErpConfig | None, partners: list[PartnerConfig], at: At, problems: list[ConfigProblem]
+    erp: ErpConfig | None, partners: list[PartnerConfig], control: Any, at: At, problems: list[ConfigProblem]
 ) -> None:
     """Where one part of a customer is practice, every address of the customer has to be loopback; outside
     practice nothing but https, or passwords and tenants would travel for everybody to read."""
@@ -234,6 +236,10 @@ def _check_reach(
             for place, host in hosts
             if isinstance(host, str) and not loopback_host(host)
         ]
+    if control and not practice:
+        problems.append(at.key("control").problem(ProblemKind.ONLY_PRACTICE))
+    elif isinstance(control, str):
+        addresses.append((at.key("control"), control))
     for place, url in addresses:
         if not url or not valid_url(url) or is_loopback(url):
             continue

@@ -119,7 +119,10 @@ class PartnerConfig:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """``[customers.KEY]``. ``mandanten`` () and ``separator`` "" mean: not agreed for the whole customer."""
+    """``[customers.KEY]``. ``mandanten`` () and ``separator`` "" mean: not agreed for the whole customer.
+
+    ``control`` is the address of the sandboxes' own API, in practice only: it plays the people there.
+    """
 
     key: str
     name: str
@@ -127,6 +130,7 @@ class Customer:
     mandanten: Mandanten = ()
     separator: Separator | Literal[""] = ""
     language: Literal["de", "en"] = "de"
+    control: str = ""
     erp: ErpConfig | None = None
     partners: Mapping[str, PartnerConfig] = field(default_factory=dict)
 

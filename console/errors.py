@@ -63,6 +63,7 @@ class ProblemKind(StrEnum):
     TYPE = "type"
     VALUE = "value"
     PRACTICE = "practice"
+    ONLY_PRACTICE = "only_practice"
     CLEAR_TEXT = "clear_text"
     SECRET = "secret"  # noqa: S105 - the name of a kind
     REFUSED_EDIT = "refused_edit"
@@ -90,6 +91,10 @@ _SENTENCES: dict[ProblemKind, dict[str, str]] = {
         "(127.0.0.1, ::1 oder localhost).",
         "en": 'In the environment "practice" every address has to point to this machine '
         "(127.0.0.1, ::1 or localhost).",
+    },
+    ProblemKind.ONLY_PRACTICE: {
+        "de": "Diese Angabe gibt es nur in der Übungsumgebung (practice): sie spielt dort die Menschen.",
+        "en": 'This value belongs to the environment "practice" alone: it plays the people there.',
     },
     ProblemKind.CLEAR_TEXT: {
         "de": "Außerhalb dieses Rechners muss die Adresse mit https beginnen: sonst wären Kennwörter und "

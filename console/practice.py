@@ -74,6 +74,8 @@ def config_text(ready: Mapping[str, Any]) -> str:
         "mandanten": "all",
         "separator": SEPARATOR,
     }
+    if "control" in ready:
+        customer["control"] = ready["control"]
     if erp := found.pop("erp", None):
         # On this machine nobody minds how fast the ERP is read.
         customer["erp"] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from connectors.contract import EINZUG, Agreed, Capability, Connector, Direction
 from connectors.wrappers import Paired, PatientReader, ReadOnly, Retrying
 from console.errors import ConsoleError
 from console.i18n import _
+from console.lacking import lacking
 from console.part import part_of
 from console.planner import Job, Plan, Workbench, make_plan, sides
 from console.selection import EVERYTHING, Selection
@@ -57,8 +58,14 @@ class Session:
         self._reading = ReadOnly(Retrying(connector, sitting.patience, sitting.wait))
 
     async def plan(self, selection: Selection = EVERYTHING) -> Plan:
-        """Compare and plan; nothing can be written on this way. Raises ConsoleError, Failure, StoreError."""
-        self._require(self.job.use_case.needs)
+        """Compare and plan; nothing can be written on this way. Whose term here is over is forgotten before.
+
+        Raises ConsoleError, Failure, StoreError.
+        """
+        to_partner = self.job.use_case.direction is Direction.TO_PARTNER
+        erp = self._source if to_partner else self._connector
+        await off_loop(partial(require, self.job.use_case.needs, erp))  # a folder may be slow
+        await self._forget_ended()
         bench = await off_loop(self._bench)
         compared = sides(self.job, self._source, self._reading, bench, selection)
         return await make_plan(self.job, compared, bench, selection, self._sitting.listener)
@@ -117,6 +124,19 @@ class Session:
         async with self._leased():
             return await sync(plan, self._connector, state, conduct)
 
+    async def _forget_ended(self) -> None:
+        """Drop the links and kept values of those whose term here is over. Raises Failure, StoreError."""
+        use_case = self.job.use_case
+        if use_case.forgets is not None:
+            ended = [one async for one in use_case.forgets(self._source, self.job.settings)]
+            await off_loop(partial(self._erase, ended))
+
+    def _erase(self, records: Sequence[tuple[str, str]]) -> None:
+        partner, environment, _use_case = self.job.place
+        self.journal.forget(partner, environment, records)
+        for entity in {entity for entity, _id in records}:
+            self._idmap.remove_many(entity, [id_ for name, id_ in records if name == entity])
+
     def known(self, plan: Plan) -> bool:
         """Whether a plan without changes tells nothing either that the last applied run did not know."""
         if plan.selection.only == frozenset():
@@ -147,15 +167,14 @@ class Session:
         facts = self._memory.facts(*place)
         return Workbench(self._folder, self._vault, self._idmap, facts, last.id if last else 0)
 
-    def _require(self, needs: frozenset[Capability]) -> None:
-        to_partner = self.job.use_case.direction is Direction.TO_PARTNER
-        erp = self._source if to_partner else self._connector
-        missing = sorted(needs - erp.capabilities)
-        if missing:
-            raise ConsoleError(
-                _("This ERP source cannot supply: {what}.").format(what=", ".join(missing)),
-                _("Choose another source, or leave this use case out."),
-            )
+
+def require(needs: frozenset[Capability], erp: Reader[Any]) -> None:
+    """Refuse what this ERP cannot do, as the side that is read or as the one that is written.
+
+    Raises ConsoleError.
+    """
+    if (reason := lacking(needs, erp)) is not None:
+        raise reason
 
 
 def _patient(source: Reader[Any], sitting: Sitting) -> Reader[Any]:

@@ -5,7 +5,7 @@ Panels and what works everywhere have actions (``console.actions``); a window ha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from console.i18n import N_, _
@@ -35,6 +35,7 @@ SCOPES = {
     "chooser": N_("Choice of a customer"),
     "wizard": N_("Questions for a new customer"),
     "run": N_("One run"),
+    "walk": N_("Guided test"),
     "calls": N_("Calls"),
     "debug": N_("Debug"),
     "help": N_("Help"),
@@ -77,6 +78,14 @@ KEYS: tuple[WindowKey, ...] = (
     WindowKey("run", "slash", N_("filters"), "filter"),
     WindowKey("run", "e", N_("exports as CSV"), "export"),
     WindowKey("run", "escape", _CLOSES, "leave"),
+    WindowKey("walk", "enter", N_("begins with this object")),
+    WindowKey("walk", "slash", N_("filters"), "filter"),
+    WindowKey("walk", "y", N_("copies the link"), "copy"),
+    WindowKey("walk", "s", N_("lets the sandbox do the step"), "play"),
+    WindowKey("walk", "p", N_("plans the use case"), "plan"),
+    WindowKey("walk", "r", N_("looks at once"), "look"),
+    WindowKey("walk", "n", N_("gives up, for a new one"), "give_up"),
+    WindowKey("walk", "escape", N_("closes; it goes on"), "leave"),
     WindowKey("calls", "y", N_("copies the line"), "copy"),
     WindowKey("calls", "e", N_("exports all as CSV"), "export"),
     WindowKey("calls", "escape,f9", _CLOSES, "app.pop_screen"),
@@ -127,9 +136,10 @@ def of(scope: str) -> Iterator[WindowKey]:
     return (key for key in KEYS if key.scope == scope)
 
 
-def hint(scope: str) -> str:
-    """The keys of a window in a line: ``/ filters, e exports as CSV, Esc closes.``"""
-    return ", ".join(f"{shown_key(key.keys.split(',')[0])} {_(key.label)}" for key in of(scope)) + "."
+def hint(scope: str, only: Collection[str] | None = None) -> str:
+    """The keys of a window in a line, or ``only`` some: ``/ filters, e exports as CSV, Esc closes.``"""
+    first = [(key.keys.split(",")[0], key.label) for key in of(scope)]
+    return ", ".join(f"{shown_key(key)} {_(label)}" for key, label in first if not only or key in only) + "."
 
 
 def key_table() -> str:

@@ -28,13 +28,15 @@ from connectors.contract import (
 from connectors.partner import ENVIRONMENTS
 from connectors.problems import Failure, Trouble
 from connectors.registry import partner_keys
-from connectors.wrappers import Paired, PatientReader, Retrying
+from connectors.walks import WalkContext
+from connectors.wrappers import Paired, PatientReader, ReadOnly, Retrying
 from console import check_memory, screen_memory
 from console.config_model import Config, Customer
 from console.connections import ERP, Connections
 from console.credentials import Secrets
-from console.errors import MissingCredentials
+from console.errors import ConsoleError, MissingCredentials
 from console.keyring_state import KeyringError
+from console.lacking import lacking
 from console.sitting import Sitting
 from console.store.cache import Cache
 from console.store.errors import StoreError
@@ -152,6 +154,20 @@ class Workspace:
                 sitting=chosen,
             )
 
+    @asynccontextmanager
+    async def looking(self, partner: str, use_case: str) -> AsyncIterator[WalkContext]:
+        """What a guided walk of a use case may look at; nothing in it can write. Raises ConsoleError."""
+        job = self.connections.job(partner, use_case)
+        async with AsyncExitStack() as stack:
+            read, write = await self._ends(stack, partner, job.use_case.direction, self._sitting)
+            erp: Reader[Any] = write if isinstance(read, Paired) else read
+            if (reason := await off_loop(partial(lacking, job.use_case.needs, erp))) is not None:
+                raise reason
+            if isinstance(read, Paired):
+                yield WalkContext(read.erp, read, job.settings, ReadOnly(write))
+            else:
+                yield WalkContext(read, ReadOnly(write), job.settings)
+
     def _open(self) -> sqlite3.Connection:
         """The customer's database, what expired in it erased. Blocks. Raises StoreError."""
         conn = open_customer(self._data, self.customer.key)
@@ -178,6 +194,22 @@ class Workspace:
         stack.push_async_callback(writer.aclose)
         return Paired(target, erp, writer), writer
 
+    async def why_not(self, partner: str, use_case: str) -> ConsoleError | None:
+        """Why a use case is not possible with this ERP, as far as that can be told without connecting."""
+        found = self.connections.use_case(partner, use_case)
+        to_partner = found.direction is Direction.TO_PARTNER
+        open_ = self.connections.open_source if to_partner else self.connections.open_erp_target
+        try:
+            erp: Reader[Any] = await off_loop(open_)
+        except MissingCredentials:
+            return None  # the checks say so
+        except ConsoleError as error:
+            return error
+        try:
+            return await off_loop(partial(lacking, found.needs, erp))
+        finally:
+            await erp.aclose()
+
     async def check(self, partner: str | None = None) -> CheckReport:
         """Connections, credentials, rights, settings and preconditions; what was found is kept in the cache.
 
@@ -190,14 +222,15 @@ class Workspace:
 
     def last_findings(self) -> dict[str, tuple[datetime, Finding]]:
         """What the last checks found, with their times. Blocks briefly. Raises StoreError."""
-        with closing(self._cache()) as cache:
+        with closing(self.cache()) as cache:
             return check_memory.last(cache)
 
     def _keep(self, report: CheckReport) -> None:
-        with closing(self._cache()) as cache:
+        with closing(self.cache()) as cache:
             check_memory.keep(cache, report.findings)
 
-    def _cache(self) -> Cache:
+    def cache(self) -> Cache:
+        """The customer's cache; close it. Blocks briefly. Raises StoreError."""
         return Cache(customer_folder(self._data, self.customer.key) / CACHE, self.vault)
 
     async def _check(self, partner: str | None) -> CheckReport:
@@ -256,8 +289,25 @@ class Workspace:
         """One check; what keeps it from an answer is a failure too, never a silence."""
         options = self.connections.partner_options(partner)
         context = CheckContext(source, target, None, siblings=self.connections.agreed(), options=options)
-        if check.use_case is not None:
-            context = await off_loop(partial(self._context, partner, check.use_case, context))
+        async with AsyncExitStack() as stack:
+            if check.use_case is not None:
+                context = await off_loop(partial(self._context, partner, check.use_case, context))
+                context = replace(context, erp=await self._erp_target(stack, partner, check.use_case, source))
+            return await self._answer(check, context)
+
+    async def _erp_target(
+        self, stack: AsyncExitStack, partner: str, use_case: str, source: Reader[Any] | None
+    ) -> Connector | None:
+        """The ERP as a target of a use case that flows towards it; None where it cannot be one."""
+        towards = self.connections.use_case(partner, use_case).direction is Direction.TO_ERP
+        if source is None or not towards or self.connections.source_kind().writer is None:
+            return None
+        erp = await off_loop(partial(self.connections.open_erp_target, self._sitting.pausing))
+        stack.push_async_callback(erp.aclose)
+        return Retrying(erp, self._sitting.patience, self._sitting.wait)
+
+    @staticmethod
+    async def _answer(check: Check, context: CheckContext) -> tuple[Finding, bool]:
         try:
             return await check.run(context), False
         except Failure as failure:

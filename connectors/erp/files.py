@@ -38,11 +38,13 @@ T = TypeVar("T")
 class FilesOptions:
     """A customer's own file names and headings, by entity, where they differ from ``columns.toml``.
 
-    ``media`` is the folder of pictures and PDFs, as seen from the folder of the exports.
+    ``media`` is the folder of pictures and PDFs, as seen from the folder of the exports. ``prospects_file``
+    is where prospects are written for the ERP to import, for a product that can.
     """
 
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     media: str = "medien"
+    prospects_file: Path | None = None
 
 
 class FilesSource:

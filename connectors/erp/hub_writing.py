@@ -1,7 +1,7 @@
 """ASSUMED: how prospects are handed to the ERP, through the hub of ``hub.py``.
 
-OPENWOWI documents no endpoint that creates a person, so everything about writing is our assumption, and all of
-it is in this file. Same login; ``KEY`` is the id that we gave, or ``number:`` and the number the ERP gave.
+OPENWOWI documents no endpoint that creates a person, so everything about writing is our assumption, and all
+of it is in this file. Same login; KEY is the id that we gave, or ``number:`` and the number the ERP gave.
 
     GET {host}/hub/v1/business-partners?limit&offset
     GET {host}/hub/v1/prospects?limit&offset
@@ -64,7 +64,7 @@ async def one(session: Session, entity: str, key: str) -> Record:
 
 async def hand_in(session: Session, change: Change) -> str:
     """Hand in a record and give its number at the ERP. Raises Failure."""
-    reply = await session.put(_path(change.entity, change.id), item(change))
+    reply = await session.write("PUT", _path(change.entity, change.id), item(change))
     return _number(reply, change.id)
 
 
@@ -81,7 +81,7 @@ def item(change: Change) -> dict[str, Value]:
 
 
 def _number(reply: Reply, key: str) -> str:
-    """The number in the answer to a PUT, which must be the ERP's own: something in between may answer 200 too."""
+    """The number in the answer to a PUT, which must be the ERP's own: a stranger may answer 200 as well."""
     node = Node.of(reply, BAD_PAYLOAD)
     if node.key("externalId") != key:
         raise bad_payload(reply, "externalId", BAD_PAYLOAD)

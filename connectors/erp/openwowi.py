@@ -266,4 +266,3 @@ def _in_scope(record: Entity, scope: Scope, tables: _Tables) -> bool:
     if isinstance(record, Person):
         return tables.persons is not None and record.id in tables.persons
     return True
-

@@ -20,6 +20,9 @@ from connectors.erp.sandbox_handover import PATHS, HandOver, handover_routes
 from connectors.erp.sandbox_letting import LettingDesk, part_of
 from connectors.erp.sandbox_query import BadQuery, Query, parse, select
 from connectors.erp.sandbox_state import KINDS, ErpState
+from connectors.erp.sandbox_tickets import TicketDesk
+from connectors.erp.sandbox_tickets_app import CONTROLLERS as TICKET_CONTROLLERS
+from connectors.erp.sandbox_tickets_app import ticket_routes
 from connectors.erp.sandbox_wire import WRITERS
 from connectors.erp.sandbox_wire_parts import without_nulls
 from connectors.housing import (
@@ -52,7 +55,9 @@ ENDPOINTS = {
 }
 """Controller and endpoint -> canonical entity. Rights are given per controller."""
 
-CONTROLLERS = frozenset({path.partition("/")[0] for path in ENDPOINTS} | {HUB, HUB_WRITING})
+CONTROLLERS = frozenset(
+    {path.partition("/")[0] for path in ENDPOINTS} | TICKET_CONTROLLERS | {HUB, HUB_WRITING}
+)
 REFRESH_SECONDS = 12 * 3600
 
 
@@ -69,6 +74,15 @@ class _Access:
         self._seconds = token_seconds
         self._ends: dict[str, float] = {}
         self._refresh_ends: dict[str, float] = {}
+
+    def ready(self, base: str) -> dict[str, Any]:
+        """The ERP's entry of the ready line."""
+        return {
+            "url": f"{base}/openwowi/v1.2",
+            "username": self.username,
+            "password": self.password,
+            "api_key": self.api_key,
+        }
 
     def grant(self, fields: Mapping[str, str]) -> dict[str, Any] | None:
         """Tokens for a password or a refresh token; None when refused. KeyError for another grant type."""
@@ -138,8 +152,63 @@ def erp_sandbox(company: Company, clock: Clock, *, token_seconds: int = 1800) ->
     access = _Access(company.seed, clock, token_seconds)
     state = ErpState(company)
     letting = LettingDesk(state, company)
+    tickets = TicketDesk(state, company, clock)
     desk = HandOver(state)
     users = [{"name": user.name, "active": user.active} for user in company.users]
+    routes = _routes(access, state, letting, users)
+    routes += ticket_routes(tickets, partial(_checked, access), BASE, (HUB, HUB_WRITING))
+    reads, writes = (partial(_checked, access, controller=right) for right in (HUB, HUB_WRITING))
+    routes += handover_routes(desk, reads, writes, lambda: HUB_WRITING not in access.denied)
+    looks: dict[str, Callable[[], Any]] = {
+        "defects": lambda: dict(state.defects),
+        "user": lambda: users,
+        Vacancy.NAME: letting.listed,
+        "ticket": tickets.listed,
+        "ticket_counts": lambda: dict(tickets.counts),
+        "creates": lambda: {entity: dict(counts) for entity, counts in desk.created.items()},
+        **{entity: partial(desk.listed, entity) for entity in PATHS},
+    }
+    acts: dict[str, Callable[[dict[str, Any]], Any]] = {
+        "rights": access.rights,
+        "tokens": lambda _: access.expire(),
+        "user": lambda body: _act_user(users, body),
+        Vacancy.NAME: letting.change,
+        "ticket": tickets.act,
+        **{entity: partial(desk.act, entity) for entity in PATHS},
+    }
+
+    def look(entity: str | None) -> Any:
+        if entity is None:
+            counts = {name: len(state.records(name)) for name in KINDS}
+            counts |= {Vacancy.NAME: len(letting.vacancies()), "user": len(users)}
+            counts["ticket"] = len(tickets.rows())
+            counts |= {entity: len(desk.listed(entity)) for entity in PATHS}
+            return {**counts, "denied": sorted(access.denied)}
+        return looks[entity]() if entity in looks else state.listed(entity)
+
+    def act(entity: str, body: dict[str, Any]) -> Any:
+        return acts[entity](body) if entity in acts else state.change(entity, body)
+
+    return PartnerSandbox(
+        key="erp",
+        app=Starlette(routes=routes, exception_handlers={HTTPException: _error}),
+        ready=access.ready,
+        state=look,
+        act=act,
+        account=key_of,
+        error_body=_message,
+    )
+
+
+Handler = Callable[[Request], Any]
+Items = Callable[[Mapping[str, str]], list[dict[str, Any]]]
+"""What a list of the hub holds for the filters of a call (names in lower case)."""
+
+
+def _routes(
+    access: _Access, state: ErpState, letting: LettingDesk, users: list[dict[str, Any]]
+) -> list[Route]:
+    """What is read of OPENWOWI and of the hub's lists and files, and the login."""
     routes = [Route("/oauth2/token", _token(access), methods=["POST"])]
     for path, entity in ENDPOINTS.items():
         routes.append(Route(f"{BASE}/{path}", _page(access, state, path, entity), methods=["GET"]))
@@ -152,57 +221,7 @@ def erp_sandbox(company: Company, clock: Clock, *, token_seconds: int = 1800) ->
     for name, items in hub.items():
         routes.append(Route(f"/hub/v1/{name}", _hub(access, items), methods=["GET"]))
     routes.append(Route("/hub/v1/media/{id}", _file(access, letting), methods=["GET"]))
-    reads, writes = (partial(_checked, access, controller=right) for right in (HUB, HUB_WRITING))
-    routes += handover_routes(desk, reads, writes, lambda: HUB_WRITING not in access.denied)
-
-    def ready(base: str) -> dict[str, Any]:
-        return {
-            "url": f"{base}/openwowi/v1.2",
-            "username": access.username,
-            "password": access.password,
-            "api_key": access.api_key,
-        }
-
-    looks: dict[str, Callable[[], Any]] = {
-        "defects": lambda: dict(state.defects),
-        "user": lambda: users,
-        Vacancy.NAME: letting.listed,
-        "creates": lambda: {entity: dict(counts) for entity, counts in desk.created.items()},
-        **{entity: partial(desk.listed, entity) for entity in PATHS},
-    }
-    acts: dict[str, Callable[[dict[str, Any]], Any]] = {
-        "rights": access.rights,
-        "tokens": lambda _: access.expire(),
-        "user": lambda body: _act_user(users, body),
-        Vacancy.NAME: letting.change,
-        **{entity: partial(desk.act, entity) for entity in PATHS},
-    }
-
-    def look(entity: str | None) -> Any:
-        if entity is None:
-            counts = {name: len(state.records(name)) for name in KINDS}
-            counts |= {Vacancy.NAME: len(letting.vacancies()), "user": len(users)}
-            counts |= {entity: len(desk.listed(entity)) for entity in PATHS}
-            return {**counts, "denied": sorted(access.denied)}
-        return looks[entity]() if entity in looks else state.listed(entity)
-
-    def act(entity: str, body: dict[str, Any]) -> Any:
-        return acts[entity](body) if entity in acts else state.change(entity, body)
-
-    return PartnerSandbox(
-        key="erp",
-        app=Starlette(routes=routes, exception_handlers={HTTPException: _error}),
-        ready=ready,
-        state=look,
-        act=act,
-        account=key_of,
-        error_body=_message,
-    )
-
-
-Handler = Callable[[Request], Any]
-Items = Callable[[Mapping[str, str]], list[dict[str, Any]]]
-"""What a list of the hub holds for the filters of a call (names in lower case)."""
+    return routes
 
 
 def _token(access: _Access) -> Handler:
@@ -221,8 +240,6 @@ def _page(access: _Access, state: ErpState, path: str, entity: str) -> Handler:
     controller = path.partition("/")[0]
 
     async def page(request: Request) -> Response:
-        if request.path_params["version"] not in VERSIONS:
-            raise HTTPException(404, "unknown version")
         query = _checked(access, request, controller)
         try:
             records = select(state, entity, query)
@@ -256,6 +273,8 @@ def _file(access: _Access, letting: LettingDesk) -> Handler:
 
 def _checked(access: _Access, request: Request, controller: str) -> Query:
     """The query of a call that may pass. Raises HTTPException."""
+    if request.path_params.get("version", "v1.2") not in VERSIONS:
+        raise HTTPException(404, "unknown version")
     refused = access.refuse(request, controller)
     if refused:
         raise HTTPException(*refused)

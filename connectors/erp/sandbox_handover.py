@@ -1,4 +1,4 @@
-"""The ERP sandbox takes prospects: what the assumed hub is handed in, checked and kept, and known as persons."""
+"""The ERP sandbox takes prospects: what the assumed hub is handed in, checked, kept and known as persons."""
 
 from __future__ import annotations
 
@@ -122,8 +122,8 @@ class HandOver:
         return 201 if former is None else 200, taken
 
     def act(self, entity: str, data: Mapping[str, Any]) -> Fields:
-        """What happens at the ERP: ``{"id", "fields"}`` hands a record in, ``{"id", "op": "delete"}`` throws one
-        away. Raises ValueError, KeyError for an unknown id."""
+        """What happens at the ERP: ``{"id", "fields"}`` hands a record in, ``{"id", "op": "delete"}`` throws
+        one away. Raises ValueError, KeyError for an unknown id."""
         key = str(data.get("id", ""))
         if data.get("op") == "delete":
             return self.shelves[entity].pop(key)
@@ -183,9 +183,11 @@ class HandOver:
 
 Admit = Callable[[Request], Query]
 """Lets a call pass or raises HTTPException."""
+Allowed = Callable[[], bool]
+Handler = Callable[[Request], Any]
 
 
-def handover_routes(desk: HandOver, reads: Admit, writes: Admit, may_write: Callable[[], bool]) -> list[Route]:
+def handover_routes(desk: HandOver, reads: Admit, writes: Admit, may_write: Allowed) -> list[Route]:
     """The hub's lists of what was handed in, and the way in."""
     routes = []
     for entity, path in PATHS.items():
@@ -195,7 +197,7 @@ def handover_routes(desk: HandOver, reads: Admit, writes: Admit, may_write: Call
     return routes
 
 
-def _list(desk: HandOver, entity: str, reads: Admit, may_write: Callable[[], bool]) -> Callable[[Request], Any]:
+def _list(desk: HandOver, entity: str, reads: Admit, may_write: Allowed) -> Handler:
     async def listing(request: Request) -> Response:
         query = reads(request)
         items = desk.listed(entity)[query.offset : query.offset + query.limit]
@@ -204,7 +206,7 @@ def _list(desk: HandOver, entity: str, reads: Admit, may_write: Callable[[], boo
     return listing
 
 
-def _get(desk: HandOver, entity: str, reads: Admit) -> Callable[[Request], Any]:
+def _get(desk: HandOver, entity: str, reads: Admit) -> Handler:
     async def get(request: Request) -> Response:
         reads(request)
         found = desk.one(entity, unquote(request.path_params["id"]))
@@ -213,7 +215,7 @@ def _get(desk: HandOver, entity: str, reads: Admit) -> Callable[[Request], Any]:
     return get
 
 
-def _put(desk: HandOver, entity: str, writes: Admit) -> Callable[[Request], Any]:
+def _put(desk: HandOver, entity: str, writes: Admit) -> Handler:
     async def put(request: Request) -> Response:
         writes(request)
         try:

@@ -37,9 +37,9 @@ class Session:
         """GET once; ``headers`` are sent beside our own. Raises Failure."""
         return await self._send("GET", path, params, headers)
 
-    async def put(self, path: str, record: Mapping[str, Any]) -> Reply:
-        """PUT a record once. Raises Failure; its problem tells whether it may have arrived."""
-        return await self._send("PUT", path, {}, json=record)
+    async def write(self, method: str, path: str, record: Mapping[str, Any]) -> Reply:
+        """PUT or POST a record once. Raises Failure; its problem tells whether it may have arrived."""
+        return await self._send(method, path, {}, json=record)
 
     async def _send(
         self,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from connectors.erp.files import FilesOptions, FilesSource
+from connectors.erp.files_writer import FilesWriter
 from connectors.erp.openwowi import OpenWowi, OpenWowiOptions
+from connectors.erp.tickets import ErpTickets
 from connectors.erp.writer import ErpWriter
 from connectors.partner import SecretField, Source
 
@@ -18,6 +20,7 @@ OPENWOWI = Source(
     options=OpenWowiOptions,
     connect=OpenWowi,
     writer=ErpWriter,
+    tickets=ErpTickets,
 )
 
 FILES = Source(
@@ -27,4 +30,5 @@ FILES = Source(
     options=FilesOptions,
     connect=FilesSource,
     place="folder",
+    writer=FilesWriter,
 )

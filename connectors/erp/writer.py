@@ -103,10 +103,10 @@ class ErpWriter:
 
     async def apply(self, change: Change) -> Outcome:
         """Hand in one record once; the outcome's remote id is ``number:`` and the ERP's number."""
+        if change.action is Action.DELETE:
+            return refused(change, never_deleted(change.entity))
         try:
             known(change.entity)
-            if change.action is Action.DELETE:
-                raise Failure(never_deleted(change.entity))
             number = await hub.hand_in(self._session, change)
         except Failure as failure:
             return refused(change, failure.problem)

@@ -25,6 +25,7 @@ from connectors.housing import Building, EconomicUnit, Person, Unit, stream
 from connectors.ids import clean
 from connectors.immomio.checks_i10 import COMPARISON_CHECK
 from connectors.immomio.checks_letting import LETTING_CHECKS
+from connectors.immomio.checks_prospects import PROSPECT_CHECKS
 from connectors.immomio.inspecting import of_source, say
 from connectors.immomio.master_data import MASTER_DATA
 from connectors.immomio.people import tenant
@@ -245,5 +246,6 @@ CHECKS = (
     of_source(ERP_USER, MASTER_DATA.key, erp_user, Capability.USERS),
     *LETTING_CHECKS,
     COMPARISON_CHECK,
+    *PROSPECT_CHECKS,
 )
-"""The checks of master data and vacancies; those of the connection are the connector's own."""
+"""The checks of all use cases; those of the connection are the connector's own."""

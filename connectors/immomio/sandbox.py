@@ -6,13 +6,10 @@ Everything lives in memory; an account on the old DIT system also has a real FTP
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from datetime import datetime
 from functools import partial
 from typing import Any
-from urllib.parse import unquote
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -25,6 +22,9 @@ from connectors.immomio.sandbox_applications import Applications
 from connectors.immomio.sandbox_form import answer, form_page
 from connectors.immomio.sandbox_openimmo import Unreadable
 from connectors.immomio.sandbox_records import Fields, Refusal, Shelf
+from connectors.immomio.sandbox_requests import id_of, json_of, moment_of, page_of
+from connectors.immomio.sandbox_ticket_calls import ticket_routes
+from connectors.immomio.sandbox_tickets import Tickets
 from connectors.immomio.sandbox_vacancies import Spoiling, Vacancies, now
 from connectors.sandbox.app import Beside, PartnerSandbox, body, form
 from connectors.sandbox.clock import Clock
@@ -34,7 +34,6 @@ KEY = "immomio"
 RATE = (20.0, 20)
 """Requests per second and burst, per account."""
 BULK = 200
-LARGEST_PAGE = 200
 _ZIP = ("application/zip", "application/x-zip-compressed")
 _XML = ("application/xml", "text/xml")
 
@@ -42,8 +41,8 @@ _XML = ("application/xml", "text/xml")
 def immomio_sandbox(clock: Clock, *, seed: int = 1, dit: bool = False, bulk: bool = True) -> PartnerSandbox:
     """An empty Immomio account; its credentials follow from the seed.
 
-    ``dit``: the account is on the old system and has a real FTP server, explicit FTPS where the sandboxes
-    serve with TLS. ``bulk``: whether many records may be sent at once.
+    ``dit``: the account is on the old system. A real FTP server is there in any case, explicit FTPS where the
+    sandboxes serve with TLS. ``bulk``: whether many records may be sent at once.
     """
     vacancies = Vacancies(clock)
     account = Account(
@@ -52,6 +51,7 @@ def immomio_sandbox(clock: Clock, *, seed: int = 1, dit: bool = False, bulk: boo
         clock=clock,
         vacancies=vacancies,
         applications=Applications(clock, vacancies, seed),
+        tickets=Tickets(clock, seed),
         tokens=Tokens(clock),
         dit=dit,
         bulk=bulk,
@@ -65,7 +65,7 @@ def immomio_sandbox(clock: Clock, *, seed: int = 1, dit: bool = False, bulk: boo
         account=lambda request: account.username if account.tokens.knows(token_of(request)) else "anonymous",
         rate=RATE,
         error_body=lambda status, message: {"error": f"status_{status}"},
-        beside=partial(_beside, account, seed) if dit else None,
+        beside=partial(_beside, account, seed),
     )
 
 
@@ -92,6 +92,7 @@ def _routes(account: Account) -> list[Route]:
         Route("/applications/{id}", partial(_application, account), methods=["GET"]),
         Route("/apply/{id}", partial(_form, account), methods=["GET"]),
         Route("/apply/{id}", partial(_apply, account), methods=["POST"]),
+        *ticket_routes(account),
     ]
     for shelf in account.shelves.values():
         path = f"/{shelf.right}"
@@ -105,7 +106,7 @@ def _routes(account: Account) -> list[Route]:
 
 
 async def _token(account: Account, request: Request) -> Response:
-    data = _json(request)
+    data = json_of(request)
     given = (data.get("username"), data.get("password")) if isinstance(data, dict) else None
     if given != (account.username, account.password):
         raise Refusal(401, "invalid_credentials")
@@ -121,17 +122,17 @@ async def _me(account: Account, request: Request) -> Response:
 
 async def _list(account: Account, shelf: Shelf, request: Request) -> Response:
     account.admit(request, f"{shelf.right}:read")
-    return JSONResponse(shelf.page(*_page(request)))
+    return JSONResponse(shelf.page(*page_of(request)))
 
 
 async def _get(account: Account, shelf: Shelf, request: Request) -> Response:
     account.admit(request, f"{shelf.right}:read")
-    return JSONResponse(shelf.one(_id(request)))
+    return JSONResponse(shelf.one(id_of(request)))
 
 
 async def _put(account: Account, shelf: Shelf, request: Request) -> Response:
     account.admit(request, f"{shelf.right}:write")
-    id_, fields = _id(request), _json(request)
+    id_, fields = id_of(request), json_of(request)
     if isinstance(fields, dict) and fields.pop("externalId", id_) != id_:
         raise Refusal(422, "other_id", "externalId")
     shelf.check(id_, fields)
@@ -141,7 +142,7 @@ async def _put(account: Account, shelf: Shelf, request: Request) -> Response:
 
 async def _delete(account: Account, shelf: Shelf, request: Request) -> Response:
     account.admit(request, f"{shelf.right}:write")
-    shelf.remove(_id(request))
+    shelf.remove(id_of(request))
     return Response(status_code=204)
 
 
@@ -149,7 +150,7 @@ async def _bulk(account: Account, shelf: Shelf, request: Request) -> Response:
     account.admit(request, f"{shelf.right}:write")
     if not account.bulk:
         raise Refusal(403, "bulk_not_enabled")
-    data = _json(request)
+    data = json_of(request)
     items = data.get("items") if isinstance(data, dict) else None
     if not isinstance(items, list):
         raise Refusal(400, "bad_body")
@@ -192,33 +193,33 @@ async def _import(account: Account, request: Request) -> Response:
 
 async def _vacancies(account: Account, request: Request) -> Response:
     account.admit(request, "vacancies:read")
-    return JSONResponse(account.vacancies.page(*_page(request)))
+    return JSONResponse(account.vacancies.page(*page_of(request)))
 
 
 async def _vacancy(account: Account, request: Request) -> Response:
     account.admit(request, "vacancies:read")
-    return JSONResponse(account.vacancies.shown(_id(request)))
+    return JSONResponse(account.vacancies.shown(id_of(request)))
 
 
 async def _applications(account: Account, request: Request) -> Response:
     account.admit(request, "applications:read")
     query = request.query_params
-    page = account.applications.page(*_page(request), query.get("state"), _moment(query.get("since")))
+    page = account.applications.page(*page_of(request), query.get("state"), moment_of(query.get("since")))
     return JSONResponse(page)
 
 
 async def _application(account: Account, request: Request) -> Response:
     account.admit(request, "applications:read")
-    return JSONResponse(account.applications.one(_id(request)))
+    return JSONResponse(account.applications.one(id_of(request)))
 
 
 async def _form(account: Account, request: Request) -> Response:
-    vacancy = account.vacancies.shown(_id(request))
+    vacancy = account.vacancies.shown(id_of(request))
     return HTMLResponse(form_page(vacancy))
 
 
 async def _apply(account: Account, request: Request) -> Response:
-    vacancy = account.vacancies.shown(_id(request))
+    vacancy = account.vacancies.shown(id_of(request))
     return HTMLResponse(answer(account.applications, vacancy, form(request)))
 
 
@@ -234,40 +235,3 @@ async def _http(request: Request, error: Exception) -> Response:
     code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, f"status_{error.status_code}")
     headers: Mapping[str, str] | None = error.headers
     return JSONResponse({"error": code}, error.status_code, headers)
-
-
-def _id(request: Request) -> str:
-    return unquote(request.path_params["id"])
-
-
-def _page(request: Request) -> tuple[int, int]:
-    """Number and size of the page that is asked for. Raises Refusal."""
-    query = request.query_params
-    number, size = (query.get(name, default) for name, default in (("page", "1"), ("pageSize", "100")))
-    if not (_is_number(number) and _is_number(size) and 1 <= int(size) <= LARGEST_PAGE and int(number) >= 1):
-        raise Refusal(400, "bad_page")
-    return int(number), int(size)
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 9
-
-
-def _moment(text: str | None) -> datetime | None:
-    """The moment that is asked for; it needs its offset. Raises Refusal."""
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise Refusal(400, "bad_since", "since") from None
-    if moment.tzinfo is None:
-        raise Refusal(400, "bad_since", "since")
-    return moment
-
-
-def _json(request: Request) -> Any:
-    try:
-        return json.loads(body(request))
-    except (ValueError, RecursionError):
-        raise Refusal(400, "bad_json") from None

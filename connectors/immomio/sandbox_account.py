@@ -12,6 +12,7 @@ from starlette.requests import Request
 
 from connectors.immomio.sandbox_applications import Applications
 from connectors.immomio.sandbox_records import Fields, Refusal, Shelf, master_data
+from connectors.immomio.sandbox_tickets import Tickets
 from connectors.immomio.sandbox_vacancies import Vacancies, now
 from connectors.sandbox.clock import Clock
 
@@ -20,7 +21,7 @@ NAME = "Wohnbau Musterstadt eG"
 
 TOKEN_SECONDS = 3600
 MOST_TOKENS = 1_000
-_AREAS = ("properties", "units", "contracts", "tenants", "vacancies")
+_AREAS = ("properties", "units", "contracts", "tenants", "vacancies", "tickets")
 RIGHTS = (*(f"{area}:{verb}" for area in _AREAS for verb in ("read", "write")), "applications:read")
 
 
@@ -72,6 +73,7 @@ class Account:
     clock: Clock
     vacancies: Vacancies
     applications: Applications
+    tickets: Tickets
     tokens: Tokens
     dit: bool = False
     bulk: bool = True
@@ -86,13 +88,15 @@ class Account:
             raise Refusal(403, "forbidden", right)
 
     def state(self, entity: str | None) -> Any:
-        """An entity's records in order, ``rights``, ``deliveries`` (what FTP brought), or ``creates`` (how
-        often each id came into being)."""
+        """An entity's records in order, ``rights``, ``deliveries`` (what FTP brought), ``ticket_arrivals``
+        (what came to tickets, and how often), or ``creates`` (how often each id came into being)."""
         shelves = self.shelves | {"vacancy": self.vacancies.shelf}
         views: dict[str, Callable[[], Any]] = {
             **{name: shelf.sorted for name, shelf in self.shelves.items()},
             "vacancy": self.vacancies.all,
             "application": lambda: list(self.applications.records.values()),
+            "ticket": self.tickets.all,
+            "ticket_arrivals": self.tickets.arrivals,
             "rights": lambda: sorted(self.rights),
             "deliveries": lambda: list(self.deliveries),
             "creates": lambda: {name: dict(shelf.creates) for name, shelf in shelves.items()},
@@ -102,20 +106,29 @@ class Account:
     def act(self, entity: str, data: Fields) -> Any:
         """Do what people at Immomio do.
 
-        ``vacancy`` and ``application`` as in their own ``act``; ``rights`` with ``add`` and ``remove``
-        (lists); ``expire`` ends all tokens; ``reset`` empties the account; for a property, unit, tenant or
-        contract the record is stored. Raises KeyError, ValueError and TypeError like them.
+        ``vacancy``, ``application`` and ``ticket`` as in their own ``act``; ``rights`` with ``add`` and
+        ``remove`` (lists); ``account`` with ``dit`` moves it to the old system or back; ``expire`` ends all
+        tokens; ``reset`` empties the account; for a property, unit,
+        tenant or contract the record is stored. Raises KeyError, ValueError and TypeError like them.
         """
         special: dict[str, Callable[[Fields], Any]] = {
             "vacancy": self.vacancies.act,
             "application": self.applications.act,
+            "ticket": self.tickets.act,
             "rights": self._rights,
+            "account": self._move,
             "expire": lambda _data: {"ended": self.tokens.expire()},
             "reset": lambda _data: self._reset(),
         }
         if entity in special:
             return special[entity](data)
         return self._store(self.shelves[entity], data)
+
+    def _move(self, data: Fields) -> Fields:
+        if not isinstance(data.get("dit"), bool):
+            raise ValueError("dit must be true or false")
+        self.dit = data["dit"]
+        return {"dit": self.dit}
 
     def _store(self, shelf: Shelf, data: Fields) -> Fields:
         fields = dict.fromkeys(shelf.fields) | data
@@ -141,6 +154,7 @@ class Account:
             shelf.clear()
         self.vacancies.clear()
         self.applications.clear()
+        self.tickets.clear()
         self.deliveries.clear()
 
 

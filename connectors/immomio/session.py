@@ -49,10 +49,16 @@ class Session:
         json: Any = None,
         file: BinaryIO | None = None,
         media: str = "",
+        part: tuple[int, int] | None = None,
         write: bool = False,
     ) -> Reply:
-        """Send once; a 401 never took effect, so it is sent again after one new login. Raises Failure."""
+        """Send once; a 401 never took effect, so it is sent again after one new login. Raises Failure.
+
+        ``part`` asks for these bytes of a file only, the first and the last of them.
+        """
         headers = {"content-type": media} if media else {}
+        if part is not None:
+            headers |= {"accept": "*/*", "range": f"bytes={part[0]}-{part[1]}"}
         token = await self._logged_in(None)
         for last in (False, True):
             headers["authorization"] = f"Bearer {token.access}"

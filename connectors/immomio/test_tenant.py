@@ -12,9 +12,9 @@ from typing import Any
 
 from connectors.contract import Record, Text
 from connectors.immomio.entities import APPLICATION, VACANCY, VACANCY_STATE
-from connectors.immomio.prospects import ACCEPTED, ORIGIN
+from connectors.immomio.prospects import ACCEPTED, ENDED, ORIGIN
 from connectors.letting import PROSPECT
-from connectors.walks import Actor, Candidate, Seen, Step, Walk, WalkContext
+from connectors.walks import Actor, Begun, Candidate, Seen, Step, Walk, WalkContext
 
 APPLY = "apply"
 EDIT = "edit"
@@ -35,9 +35,15 @@ async def candidates(context: WalkContext) -> AsyncIterator[Candidate]:
             return
 
 
-async def look(context: WalkContext, subject: str, since: datetime) -> Sequence[Seen]:
+async def begin(context: WalkContext, subject: str) -> frozenset[str]:
+    """The applications that this vacancy has already. Raises Failure."""
+    return frozenset([one.id async for one in _applications(context, subject)])
+
+
+async def look(context: WalkContext, begun: Begun) -> Sequence[Seen]:
     """Which steps are done for this vacancy. Raises Failure."""
-    application = await _application(context, subject, since)
+    subject = begun.subject
+    application = await _application(context, begun)
     if application is None:
         return ()
     changed = application.fields["changedAt"]
@@ -55,17 +61,22 @@ async def look(context: WalkContext, subject: str, since: datetime) -> Sequence[
     return seen
 
 
-async def _application(context: WalkContext, subject: str, since: datetime) -> Record | None:
-    """The main applicant's newest application to this vacancy since the walk began."""
-    found: list[tuple[datetime, Record]] = []
+async def _application(context: WalkContext, begun: Begun) -> Record | None:
+    """The application that is followed: the accepted one of the new ones, else the newest."""
+    found: list[tuple[bool, datetime, Record]] = []
+    async for record in _applications(context, begun.subject):
+        changed, accepted = record.fields["changedAt"], record.fields["state"] == ACCEPTED
+        if record.id not in begun.known and record.fields["state"] not in ENDED:
+            found.append((accepted, changed if isinstance(changed, datetime) else begun.at, record))
+    return max(found, key=lambda one: one[:2])[2] if found else None
+
+
+async def _applications(context: WalkContext, subject: str) -> AsyncIterator[Record]:
+    """The main applicants' applications to a vacancy."""
     async for page in context.target.read(APPLICATION):
         for record in page.records:
-            changed = record.fields["changedAt"]
-            if record.fields["vacancy"] != subject or not record.fields["main"]:
-                continue
-            if isinstance(changed, datetime) and changed >= since:
-                found.append((changed, record))
-    return max(found, key=lambda pair: pair[0])[1] if found else None
+            if record.fields["vacancy"] == subject and record.fields["main"]:
+                yield record
 
 
 async def _edited(context: WalkContext, subject: str) -> bool:
@@ -104,6 +115,7 @@ TEST_TENANT = Walk(
         Step(HAND_OVER, Actor.CONSOLE),
     ),
     candidates=candidates,
+    begin=begin,
     look=look,
     stage={
         APPLY: lambda subject, found: (APPLICATION, {"vacancy": subject}),

@@ -18,15 +18,26 @@ def master_data(known: Known) -> Flow:
     homeless = known.defects["building_number_empty"]
     properties = ["C2" if building.id in homeless else "" for building in company.buildings]
     properties += [""] * (len(company.mandanten) + len(company.economic_units))
-    units = {unit.id: _unit(unit, known) for unit in company.units}
+    units = [_unit(unit, known) for unit in company.units]
+    tenants = dict(_tenants(known))
+    rules = [*properties, *units, *tenants.values(), *_contracts(known).values()]
+    return Flow(rules.count(""), tally(rules))
+
+
+def sent_contracts(known: Known) -> list[str]:
+    """The ids of the leases that are sent, in their order."""
+    return [key for key, rule in _contracts(known).items() if not rule]
+
+
+def _contracts(known: Known) -> dict[str, str]:
+    """Running lease -> the rule that keeps it back, or ""."""
+    units = {unit.id: _unit(unit, known) for unit in known.company.units}
     tenants = dict(_tenants(known))
     sent: dict[str, bool] = {}
     for role in known.roles:
         reached = not tenants[known.leases[role.lease_id].mandant, role.person_id]
         sent[role.lease_id] = sent.get(role.lease_id, False) or reached
-    contracts = [_contract(key, known, units, sent.get(key, False)) for key in known.leases]
-    rules = [*properties, *units.values(), *tenants.values(), *contracts]
-    return Flow(rules.count(""), tally(rules))
+    return {key: _contract(key, known, units, sent.get(key, False)) for key in known.leases}
 
 
 def _unit(unit: Unit, known: Known) -> str:

@@ -78,7 +78,9 @@ def show(customer: str, partner: str | None) -> int:
             where = sources.get(field.name)
             complete &= where is not None or not field.required
             name = f"{credential_name(key, field.name)} ({field.name})"
-            rows.append((key, environment_name(environment), name, source_name(where)))
+            optional = where is None and not field.required
+            there = _("optional") if optional else source_name(where)
+            rows.append((key, environment_name(environment), name, there))
     click.echo(table((_("partner"), _("environment"), _("field"), _("source")), rows))
     return Exit.OK if complete else Exit.FINDINGS
 

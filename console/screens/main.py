@@ -91,11 +91,12 @@ class MainScreen(Screen[None]):
         wrong is told."""
         await off_loop(panels.load)
         await self._furnish()
-        for load in (self.cockpit.load_history, self.cockpit.load_findings):
+        for load in (self.cockpit.load_history, self.cockpit.load_findings, self.cockpit.walks.load):
             try:
                 await off_loop(load, "history")
             except StoreError as error:
                 self.cockpit.say(" ".join(told(error)), Tone.BAD)
+        await self.cockpit.load_possible()
 
     async def _furnish(self) -> None:
         """Mount the panels that are not there yet, and show the one that was asked for meanwhile."""
@@ -230,6 +231,22 @@ class MainScreen(Screen[None]):
         self._differences.open(place)
         self.go("differences")
 
+    def open_walk(self, place: Place) -> None:
+        """Show the guided test of a use case; it is followed here, so that it goes on behind the window."""
+        from console.screens.walk_screen import WalkScreen
+
+        def left(to_plan: bool | None) -> None:
+            if to_plan:
+                track = self.cockpit.tracks[place]
+                if not track.busy:
+                    self.start_plan(place)
+                self.open_plan(place)
+
+        def work(coroutine: Coroutine[Any, Any, None], what: str) -> None:
+            self._start(coroutine, place, what)
+
+        self.app.push_screen(WalkScreen(self.cockpit, place, work), left)
+
     def stop(self, place: Place) -> None:
         """End writing safely: what is under way is finished."""
         self.cockpit.tracks[place].stop.set()
@@ -252,6 +269,8 @@ class MainScreen(Screen[None]):
                 self.start_apply(event.place)
             case "stop":
                 self.stop(event.place)
+            case "walk":
+                self.open_walk(event.place)
 
     def on_differences_panel_asked(self, event: DifferencesPanel.Asked) -> None:
         """The differences want something done with their plan."""

@@ -46,7 +46,7 @@ class OverviewPanel(Panel):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("overview")]
 
     class Asked(Message):
-        """Something is wanted for a use case: plan, open, apply or stop."""
+        """Something is wanted for a use case: plan, open, apply, stop or walk."""
 
         def __init__(self, what: str, place: Place) -> None:
             super().__init__()
@@ -82,8 +82,12 @@ class OverviewPanel(Panel):
             return _("There is no use case here.")
         track = self.cockpit.tracks[self.place]
         match action:
+            case "overview.walk":
+                return self.cockpit.walks.why_not(self.place) or track.impossible or None
             case "overview.plan" if track.busy:
                 return _("It is busy.")
+            case "overview.plan" if track.impossible:
+                return track.impossible
             case "overview.apply":
                 return self.cockpit.why_not_write(self.place)
             case "overview.stop" if track.activity is not Activity.WRITING:
@@ -92,7 +96,7 @@ class OverviewPanel(Panel):
 
     def handlers(self) -> Mapping[str, Callable[[], None]]:
         """Hand the wish on: the main screen runs the work."""
-        wishes = {f"overview.{what}": partial(self._ask, what) for what in ("plan", "apply", "stop")}
+        wishes = {f"overview.{what}": partial(self._ask, what) for what in ("plan", "apply", "stop", "walk")}
         return wishes | {"overview.open": self._open}
 
     def memory(self) -> dict[str, str]:
@@ -136,7 +140,8 @@ class TrackSource:
 
     def window(self, offset: int, limit: int) -> Sequence[TableRow]:
         """Some rows."""
-        return [track_row(self._cockpit.tracks[place]) for place in self._places[offset : offset + limit]]
+        tracks, walks = self._cockpit.tracks, self._cockpit.walks
+        return [track_row(tracks[at], walks.brief(at)) for at in self._places[offset : offset + limit]]
 
     def find(self, key: str) -> int | None:
         """The number of a row."""
@@ -158,13 +163,15 @@ def columns() -> tuple[Column, ...]:
     )
 
 
-def track_row(track: Track) -> TableRow:
-    """A use case as a row."""
+def track_row(track: Track, walk: str = "") -> TableRow:
+    """A use case as a row; ``walk`` says how far a guided test of it got."""
     counts = ["", "", "", ""]
     if track.plan is not None:
         tally = track.plan.tally.counts()
         counts = [formats.count(tally[name]) for name in ("create", "update", "delete", "skip")]
     state, tone = state_words(track)
+    if walk and not track.busy:
+        state = f"{walk} · {state}"
     cells = (f"{track.partner}  {track.title}", ARROWS[track.direction], last_words(track), *counts, state)
     return TableRow("/".join(track.place), cells, tone=tone)
 
@@ -187,6 +194,8 @@ def state_words(track: Track) -> tuple[str, RowTone]:
         return f"✗ {track.error[0]}", RowTone.BAD
     if track.result is not None:
         return result_words(track.result, still_open(track))
+    if track.plan is None and track.impossible:
+        return "- " + _("not with this ERP"), RowTone.MUTED
     if track.plan is None:
         return _("no plan yet (p)"), RowTone.MUTED
     age = track.age or 0.0
@@ -273,7 +282,7 @@ def next_step(cockpit: Cockpit) -> str:
         text = _("Next: p compares {title} anew ({count} not written yet).")
         title = f"{partly.partner} {partly.title}"
         return text.format(title=title, count=formats.count(still_open(partly)))
-    without = next((track for track in tracks if track.plan is None), None)
+    without = next((track for track in tracks if track.plan is None and not track.impossible), None)
     if without is not None and cockpit.failed_checks:
         text = _("Next: 5 shows the checks; p compares {title}.")
         return text.format(title=f"{without.partner} {without.title}")

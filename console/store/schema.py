@@ -91,7 +91,87 @@ _V1: Migration = (
     """,
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_V1,)
+# Tickets by their id at the partner: ids, codes and keyed fingerprints, never a text or a name.
+_V2: Migration = (
+    """
+    CREATE TABLE ticket (
+        partner TEXT NOT NULL,
+        environment TEXT NOT NULL,
+        id TEXT NOT NULL,
+        erp TEXT NOT NULL,
+        stand TEXT NOT NULL CHECK (stand IN ('open', 'parked', 'gone')),
+        reason TEXT NOT NULL,
+        args TEXT NOT NULL,
+        erp_status TEXT NOT NULL,
+        category TEXT NOT NULL,
+        merged INTEGER NOT NULL,
+        waiting TEXT NOT NULL,
+        since TEXT NOT NULL,
+        at TEXT NOT NULL,
+        PRIMARY KEY (partner, environment, id)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX ticket_erp ON ticket (partner, environment, erp) WHERE erp <> ''",
+    "CREATE INDEX ticket_at ON ticket (partner, environment, at)",
+    "CREATE INDEX ticket_waiting ON ticket (partner, environment, waiting) WHERE waiting <> ''",
+    "CREATE INDEX ticket_stand ON ticket (partner, environment, stand) WHERE stand <> 'open'",
+    # Comments, files, links and states that crossed, or are held back with a reason.
+    """
+    CREATE TABLE ticket_item (
+        partner TEXT NOT NULL,
+        environment TEXT NOT NULL,
+        ticket TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        id TEXT NOT NULL,
+        target TEXT NOT NULL,
+        digest BLOB,
+        reason TEXT NOT NULL,
+        args TEXT NOT NULL,
+        at TEXT NOT NULL,
+        PRIMARY KEY (partner, environment, ticket, kind, id)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX ticket_item_reason ON ticket_item (partner, environment, ticket) WHERE reason <> ''",
+    # How far each ticket of a side was read. born: it came to be there and is never sent.
+    """
+    CREATE TABLE ticket_head (
+        partner TEXT NOT NULL,
+        environment TEXT NOT NULL,
+        side TEXT NOT NULL,
+        id TEXT NOT NULL,
+        changed TEXT NOT NULL,
+        born INTEGER NOT NULL,
+        PRIMARY KEY (partner, environment, side, id)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE ticket_cursor (
+        partner TEXT NOT NULL,
+        environment TEXT NOT NULL,
+        side TEXT NOT NULL,
+        cursor TEXT NOT NULL,
+        at TEXT NOT NULL,
+        PRIMARY KEY (partner, environment, side)
+    ) STRICT, WITHOUT ROWID
+    """,
+    # What went which way and when: born where it came to be, at when it arrived.
+    """
+    CREATE TABLE ticket_hop (
+        partner TEXT NOT NULL,
+        environment TEXT NOT NULL,
+        ticket TEXT NOT NULL,
+        hop TEXT NOT NULL,
+        item TEXT NOT NULL,
+        born TEXT NOT NULL,
+        at TEXT NOT NULL,
+        outcome TEXT NOT NULL,
+        run INTEGER,
+        PRIMARY KEY (partner, environment, ticket, hop, item)
+    ) STRICT, WITHOUT ROWID
+    """,
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_V1, _V2)
 
 
 def open_customer(data_dir: Path, customer: str) -> sqlite3.Connection:

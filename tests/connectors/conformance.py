@@ -60,6 +60,7 @@ class Subject:
     fills a directory for a connector that reads one. ``secrets`` names what of the ready line is needed, the
     first of them is made wrong; ``hidden`` what may never be seen. ``forbid`` takes a right away.
     ``upserts``: a create sent twice is one record. ``extra``: requests of a reading beyond one per page.
+    ``deletes``: records can be deleted; else each try is refused.
     ``writes`` covers the requests that write, as the keys of a fault; ``login`` is the path of a log-in.
     """
 
@@ -75,6 +76,7 @@ class Subject:
     forbid: Callable[[PartnerSandbox], object] | None = None
     writable: tuple[Writable, ...] = ()
     upserts: bool = True
+    deletes: bool = True
     extra: int = 0
     writes: str = "method=[!G]*"
     login: str = ""

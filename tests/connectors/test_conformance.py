@@ -12,13 +12,15 @@ import pytest
 from connectors.bots4you import partner as bots4you
 from connectors.bots4you.client import Bots4YouOptions
 from connectors.bots4you.sandbox import bots4you_sandbox
-from connectors.contract import Record
+from connectors.contract import Record, Value
 from connectors.erp.sandbox import erp_sandbox
 from connectors.erp.source import FILES, OPENWOWI
+from connectors.erp.writer import ErpWriter
 from connectors.housing import Entity
 from connectors.immomio.client import connect as connect_immomio
 from connectors.immomio.options import ImmomioOptions
 from connectors.immomio.sandbox import immomio_sandbox
+from connectors.letting import BUSINESS_PARTNER_FIELDS
 from connectors.sandbox.app import PartnerSandbox
 from connectors.sandbox.clock import Clock
 from connectors.sandbox.company import Company, build_company
@@ -120,6 +122,64 @@ _IMMOMIO = Subject(
     writes="method=[!G]*,path=/[!a]*",
     login="/auth/token",
 )
+
+
+def _erp_with_prospects(clock: Clock) -> PartnerSandbox:
+    sandbox = erp_sandbox(_company(30), clock)
+    for number in range(130):
+        person = {"lastName": "Muster", "firstName": f"Nr. {number}"}
+        sandbox.act("business_partner", {"id": f"immomio:p{number}", "fields": person})
+        wish = {**_PROSPECT, "wantedStart": "2026-10-01", "acceptedRent": 500}
+        sandbox.act("prospect", {"id": f"immomio:a{number}", "fields": wish})
+    return sandbox
+
+
+_HOME = _company(30).units[0]
+_PROSPECT: dict[str, Value] = {
+    "clientNumber": _HOME.mandant,
+    "unit": "/".join((_HOME.mandant, _HOME.economic_unit, _HOME.building, _HOME.number)),
+    "businessPartner": f"number:{_company(30).persons[0].number}",
+    "state": "ANGENOMMEN",
+    "wantedStart": None,
+    "acceptedRent": None,
+    "message": None,
+}
+_ERP_WRITER = Subject(
+    key="erp-writer",
+    name="erp",
+    connect=ErpWriter,
+    record=Record,
+    options=OPENWOWI.options(),
+    sandbox=_erp_with_prospects,
+    secrets=("username", "password", "api_key"),
+    hidden=("password", "api_key"),
+    forbid=lambda sandbox: sandbox.act("rights", {"deny": "hub"}),
+    writable=(
+        Writable(
+            entity="business_partner",
+            sample={
+                **dict.fromkeys(BUSINESS_PARTNER_FIELDS),
+                "lastName": "Muster",
+                "birthDate": date(1980, 4, 2),
+                "phoneNumbers": ("+494012345678",),
+            },
+            changed={"title": "Dr.", "birthDate": None, "phoneNumbers": ()},
+            text="firstName",
+            refused={"lastName": None},
+        ),
+        Writable(
+            entity="prospect",
+            sample=_PROSPECT,
+            changed={"wantedStart": date(2026, 12, 1), "acceptedRent": Decimal("512.4")},
+            text="message",
+            refused={"unit": "99/9/9/9"},
+        ),
+    ),
+    deletes=False,
+    extra=8,  # pages asked for ahead of a list without a total
+    writes="method=PUT",
+    login="/oauth2/token",
+)
 _TOY = Subject(
     key="toy",
     name="toy",
@@ -151,11 +211,13 @@ TARGETS = (
         options=ImmomioOptions(bulk=False, delivery="full", **SENDER),
         writable=_IMMOMIO.writable[-1:],
     ),
+    _ERP_WRITER,
     _TOY,
 )
 REMOTE = (
     _BOTS4YOU,
     _IMMOMIO,
+    _ERP_WRITER,
     _TOY,
     Subject(
         key="openwowi",

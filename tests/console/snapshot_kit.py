@@ -17,6 +17,7 @@ FOLDER = Path(__file__).parent / "snapshots"
 WRITE = os.environ.pop("EINZUG_SNAPSHOTS", "") == "write"
 
 _MOVING = (
+    (re.compile(r"\b127\.0\.0\.1:\d{5}\b"), "127.0.0.1:50000"),
     (re.compile(r"\b\d\d:\d\d:\d\d\b"), "12:03:04"),
     (re.compile(r"\b\d\d\.\d\d\. \d\d:\d\d\b"), "22.11. 12:04"),
     (re.compile(r"\b\d\d:\d\d\b"), "12:04"),

@@ -14,7 +14,11 @@ from console.config import load
 from tests.console.cli_kit import called, process
 from tests.console.conftest import Einzug
 
-KEYS = {"erp": {"url", "username", "password", "api_key"}, "bots4you": {"url", "username", "password"}}
+KEYS = {
+    "erp": {"url", "username", "password", "api_key"},
+    "bots4you": {"url", "username", "password"},
+    "immomio": {"url", "username", "password", "ftp"},
+}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal that asks a process to end")

@@ -75,7 +75,7 @@ def test_a_person_sees_the_plan_and_decides(office: Office, answer: bytes, code:
         shown = _until_asked(running)
         os.write(ours, answer)
         running.communicate(timeout=60)
-    assert "+ ticket_category" in shown
+    assert "+ Ticketkategorie" in shown
     assert (running.returncode, len(office.held("ticket_category"))) == (code, held)
 
 

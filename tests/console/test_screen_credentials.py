@@ -278,7 +278,7 @@ async def test_on_a_real_keyring_a_credential_is_set_tested_and_forgotten(
     tmp_path: Path, keyring_of_the_system: None
 ) -> None:
     clock = Clock()
-    async with running(partners(Practice(20, 1), clock), clock=clock) as entries:
+    async with running(partners(Practice(20, 1), clock, ("erp", "bots4you")), clock=clock) as entries:
         store = KeyringSecrets(tmp_path / "data")
         wanted = {party: secrets_of(entry) for party, entry in entries["partners"].items()}
         store.set("practice", "erp", "practice", wanted["erp"])
