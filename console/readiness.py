@@ -1,0 +1,219 @@
+"""How far a customer is: from lists, answers, findings and walks to done, open, blocked, not applicable.
+Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from checklists.model import Checklist, FieldKind, Item, Kind, When
+from connectors.contract import Finding, Verdict
+
+FRESH = timedelta(days=1)
+"""A check that ran longer ago says nothing about today."""
+
+
+class Said(StrEnum):
+    """What a person says of an item."""
+
+    OPEN = "open"
+    DONE = "done"
+    NOT_APPLICABLE = "not_applicable"
+    ACCEPTED = "accepted"  # a failure that somebody takes upon themselves, with a reason
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A file that was put beside an answer; kept under the digest of its content."""
+
+    sha256: str
+    name: str = field(repr=False)
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The latest word on an item. ``who`` is the person who gave it; everything in it may be personal."""
+
+    item: str
+    said: Said
+    at: datetime
+    who: str = field(repr=False)
+    note: str = field(default="", repr=False)
+    values: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict, repr=False)
+    files: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check found, and when."""
+
+    finding: Finding
+    at: datetime
+
+
+class State(StrEnum):
+    """Where an item stands."""
+
+    DONE = "done"
+    OPEN = "open"
+    BLOCKED = "blocked"  # nobody goes live before this is cleared or accepted by name
+    NOT_APPLICABLE = "not_applicable"
+
+
+class Because(StrEnum):
+    """What keeps an item from being done; "" where nothing does."""
+
+    NOTHING = ""
+    UNANSWERED = "unanswered"
+    FIELDS = "fields"  # required fields are empty
+    EVIDENCE = "evidence"  # neither note nor file
+    REASON = "reason"  # not applicable or accepted needs a note
+    UNCHECKED = "unchecked"
+    STALE = "stale"
+    WARNING = "warning"
+    FAILURE = "failure"
+    WALK = "walk"  # the guided walk has not come to its end
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An item with everything that decides about it."""
+
+    checklist: str
+    item: Item
+    state: State
+    because: Because = Because.NOTHING
+    answer: Answer | None = None
+    checked: Checked | None = None
+    accepted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known: the customer's use of the console, answers by item, findings and ended walks by key."""
+
+    partners: frozenset[str]
+    use_cases: frozenset[str]  # PARTNER/USE_CASE
+    erp_product: str
+    setting: Callable[[str], object]  # PARTNER/USE_CASE.NAME -> its value, None where it has none
+    answers: Mapping[str, Answer]
+    checks: Mapping[str, Checked]
+    walked: frozenset[str]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Counts of a group of items, and what blocks it in the order in which it is best dealt with."""
+
+    done: int
+    open: int
+    blocked: int
+    not_applicable: int
+    blockers: tuple[Standing, ...]
+
+    @property
+    def share(self) -> float:
+        """Done, as a share of what applies; 1.0 where nothing does."""
+        applies = self.done + self.open + self.blocked
+        return self.done / applies if applies else 1.0
+
+
+def standings(lists: Iterable[Checklist], facts: Facts) -> list[Standing]:
+    """Every item of every list with its state, in the lists' order."""
+    return [
+        standing(one.id, item, facts, applies=_applies(item.when, one.partner, facts))
+        for one in lists
+        for item in one.items
+    ]
+
+
+def standing(checklist: str, item: Item, facts: Facts, *, applies: bool = True) -> Standing:
+    """One item with its state."""
+    answer, checked = facts.answers.get(item.id), facts.checks.get(item.key) if item.key else None
+    accepted = answer is not None and answer.said is Said.ACCEPTED and bool(answer.note.strip())
+    because = _missing(item, answer, checked, facts) if applies else Because.NOTHING
+    declined = answer is not None and answer.said is Said.NOT_APPLICABLE and because is Because.NOTHING
+    if not applies or declined:
+        state = State.NOT_APPLICABLE
+    elif because is Because.NOTHING or (accepted and because in (Because.FAILURE, Because.WARNING)):
+        state = State.DONE
+    else:
+        state = State.BLOCKED if item.blocking or because is Because.FAILURE else State.OPEN
+    return Standing(checklist, item, state, because, answer, checked, accepted)
+
+
+def readiness(found: Iterable[Standing]) -> Readiness:
+    """The sum of some standings."""
+    held = list(found)
+    count = {state: sum(one.state is state for one in held) for state in State}
+    blockers = tuple(one for one in held if one.state is State.BLOCKED)
+    return Readiness(
+        count[State.DONE], count[State.OPEN], count[State.BLOCKED], count[State.NOT_APPLICABLE], blockers
+    )
+
+
+def _applies(when: When, partner: str, facts: Facts) -> bool:
+    if partner and partner not in facts.partners:
+        return False
+    if when.partners and not facts.partners & set(when.partners):
+        return False
+    if when.use_cases and not facts.use_cases & set(when.use_cases):
+        return False
+    if when.erp_products and facts.erp_product.casefold() not in map(str.casefold, when.erp_products):
+        return False
+    return all(_has(facts.setting(name), wanted) for name, wanted in when.settings.items())
+
+
+def _has(value: object, wanted: tuple[str, ...]) -> bool:
+    """Whether a setting has one of these values; with none named, whether it has any."""
+    if not wanted:
+        return value not in (None, "", (), False)
+    spelled = str(value).lower() if isinstance(value, bool) else str(value)
+    return spelled in wanted
+
+
+def _missing(item: Item, answer: Answer | None, checked: Checked | None, facts: Facts) -> Because:
+    """What keeps an item that applies from being done."""
+    said = answer.said if answer else Said.OPEN
+    if answer is not None and said in (Said.NOT_APPLICABLE, Said.ACCEPTED) and not answer.note.strip():
+        return Because.REASON
+    if said is Said.NOT_APPLICABLE:
+        return Because.NOTHING
+    if item.kind is Kind.GUIDED and item.key not in facts.walked:
+        return Because.WALK
+    if item.kind is Kind.AUTOMATIC:
+        because = _verdict(checked, facts)
+        if because is not None:
+            return because
+    elif item.kind is Kind.GUIDED:
+        return Because.NOTHING
+    if answer is None or said is not Said.DONE:
+        return Because.UNANSWERED
+    return _incomplete(item, answer)
+
+
+def _verdict(checked: Checked | None, facts: Facts) -> Because | None:
+    """What a check says of its item; None where it leaves the answer to a person."""
+    if checked is None:
+        return Because.UNCHECKED
+    verdict = checked.finding.verdict
+    if verdict is Verdict.FAIL:
+        return Because.FAILURE
+    if facts.now - checked.at > FRESH:
+        return Because.STALE
+    if verdict is Verdict.MANUAL:
+        return None
+    return Because.WARNING if verdict is Verdict.WARN else Because.NOTHING
+
+
+def _incomplete(item: Item, answer: Answer) -> Because:
+    files = bool(answer.files)
+    for one in item.fields:
+        given = files if one.kind is FieldKind.FILE else bool(answer.values.get(one.key))
+        if one.required and not given:
+            return Because.FIELDS
+    return Because.EVIDENCE if item.evidence and not (answer.note.strip() or files) else Because.NOTHING
