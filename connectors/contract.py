@@ -6,119 +6,26 @@ knows no partner and a partner knows no screen.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from connectors.problems import Problem
-
-Value = None | bool | int | Decimal | date | datetime | str | tuple[str, ...]
-"""What a field may hold. Nested objects become dotted fields or entities of their own."""
+from connectors.records import ALL as ALL
+from connectors.records import EntityMapping as EntityMapping
+from connectors.records import Equality as Equality
+from connectors.records import Field as Field
+from connectors.records import Kind as Kind
+from connectors.records import Page as Page
+from connectors.records import Record as Record
+from connectors.records import Scope as Scope
+from connectors.records import Skipped as Skipped
+from connectors.records import Text as Text
+from connectors.records import Value as Value
 
 T_co = TypeVar("T_co", covariant=True)
 S = TypeVar("S")
-
-
-class Kind(StrEnum):
-    """The type of a field's value; it decides the canonical spelling."""
-
-    TEXT = "text"
-    INTEGER = "integer"
-    DECIMAL = "decimal"
-    BOOLEAN = "boolean"
-    DATE = "date"
-    TIMESTAMP = "timestamp"
-    LIST = "list"  # a tuple of texts whose order means something
-    SET = "set"  # a tuple of texts whose order means nothing
-
-
-class Equality(StrEnum):
-    """When two values that differ byte by byte still count as equal."""
-
-    EXACT = "exact"
-    BLANKS = "blanks"  # leading, trailing and repeated blanks mean nothing
-    EMPTY = "empty"  # an empty text and no value mean the same
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field of a target entity and the answer to "why does it hold this?".
-
-    ``source`` names the canonical field it comes from (``lease.number``), ``rule`` the rule id.
-    """
-
-    name: str
-    kind: Kind
-    source: str
-    rule: str
-    equality: Equality = Equality.EXACT
-    personal: bool = False  # names a person: masked on screens, never in a log
-
-
-@dataclass(frozen=True, slots=True)
-class EntityMapping:
-    """The declared fields of one target entity, in the order in which they are shown and encoded."""
-
-    entity: str
-    fields: tuple[Field, ...]
-
-    @property
-    def version(self) -> str:
-        """A digest that changes whenever a field, its kind or its equality does."""
-        text = "\n".join(f"{f.name}|{f.kind}|{f.source}|{f.equality}" for f in self.fields)
-        return hashlib.sha256(f"{self.entity}\n{text}".encode()).hexdigest()[:16]
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A sentence as data: a code of a ``texts.toml`` and its arguments (ids and counts, nothing personal)."""
-
-    code: str
-    args: Mapping[str, str | int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One object of a target entity: its external id and its fields by name."""
-
-    entity: str
-    id: str
-    fields: Mapping[str, Value]
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A source record that is not sent, with the rule that says so. ``fields`` serves scopes only."""
-
-    entity: str
-    id: str
-    rule: str
-    reason: Text
-    fields: Mapping[str, Value] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T_co]):
-    """A part of a reading. ``next`` is where the reading goes on; None after the last page."""
-
-    records: Sequence[T_co]
-    next: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What a reading is limited to. ``mandanten`` None means all (chosen expressly, rule C3); ``archives`` are
-    the names of the document archives, None for all."""
-
-    mandanten: frozenset[str] | None = None
-    archives: frozenset[str] | None = None
-
-
-ALL = Scope()
 
 
 class Action(StrEnum):
@@ -341,14 +248,15 @@ class Agreed(Protocol):
 class UseCase(Generic[S]):
     """One job of a partner, as data and a few functions; the engine does the rest.
 
-    ``mappings(settings)`` gives the fields in force: a setting may leave one out.
-    ``owns(entity, id, settings)`` proves by the id's form alone that Einzug made it for a configured Mandant.
-    ``scopes`` names, for each scope key a person may type, the target field that carries it.
-    Towards the partner ``desired`` reads the ERP; towards the ERP it gets a ``Paired`` reader: the partner,
-    with the ERP's records beside it.
-    ``needs`` names what the ERP must be able to do, ``filters`` the settings that decide which records
-    take part: a plan made after one of them changed asks first. ``forgets`` names entity and id of what may
-    no longer be known here (a term is over): links and kept values of it are removed before each plan.
+    ``mappings(settings)`` gives the fields in force: a setting may leave one out. ``owns(entity, id,
+    settings)`` proves by the id's form alone that Einzug made it for a configured Mandant. ``scopes`` names,
+    for each scope key a person may type, the target field that carries it. Towards the partner ``desired``
+    reads the ERP; towards the ERP it gets a ``Paired`` reader: the partner, with the ERP's records beside it.
+    ``needs`` names what the ERP must be able to do, ``filters`` the settings that decide which records take
+    part: a plan made after one of them changed asks first. ``forgets`` names entity and id of what may no
+    longer be known here (a term is over): links and kept values of it are removed before each plan. A use
+    case with a ``review`` makes records visible to others: it says what of one a person must look at, and
+    nothing is written before somebody has named how many become visible.
     """
 
     key: str
@@ -363,6 +271,7 @@ class UseCase(Generic[S]):
     needs: frozenset[Capability] = frozenset()
     filters: tuple[str, ...] = ("mandanten",)
     forgets: Callable[[Any, S], AsyncIterator[tuple[str, str]]] | None = None
+    review: Callable[[Record | Skipped], tuple[Text, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

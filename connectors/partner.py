@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,7 +13,7 @@ from connectors.walks import Walk
 
 if TYPE_CHECKING:
     from connectors.limiter import Pausing
-    from connectors.ticketing import TicketFlow
+    from connectors.ticketing import Act, Stage, TicketFlow
     from connectors.tickets import ErpTerms, ErpTicketSide
 
 ENVIRONMENTS = ("practice", "test", "production")
@@ -82,7 +82,8 @@ class Source:
 
     ``place`` says which key of the configuration leads to it: ``url`` or ``folder``. ``writer`` connects the
     same ERP as a target, for what flows back to it; its capabilities tell whether it can take it. ``tickets``
-    opens the ERP's side of the ticket flow, None where the source knows no tickets.
+    opens the ERP's side of the ticket flow, None where the source knows no tickets; ``ticket_stage`` plays
+    the clerk in the practice sandbox.
     """
 
     key: str
@@ -94,3 +95,4 @@ class Source:
     place: Literal["url", "folder"] = "url"
     writer: Callable[[Connection], Connector] | None = None
     tickets: Callable[[Connection, ErpTerms], ErpTicketSide] | None = None
+    ticket_stage: Mapping[Act, Stage] = field(default_factory=dict)

@@ -65,6 +65,13 @@ def source(key: str) -> Source:
     return found
 
 
+def archive_kind() -> Source:
+    """The kind of document archive that an ERP may have beside it."""
+    found = import_module("connectors.archive").ARCHIV_KOMPAKT
+    assert isinstance(found, Source)  # noqa: S101  (a table of our own)
+    return found
+
+
 def third_party_package(key: str) -> str | None:
     """The package a third party's partner comes from, where its sentences lie too; None for our own."""
     entry = _third_parties().get(key)

@@ -17,8 +17,8 @@ from connectors.agreed import (
     check_separator,
     scope_of,
 )
-from connectors.contract import Scope
-from connectors.tickets import Archive, Can, Ticket, TicketSide
+from connectors.contract import Reader, Scope
+from connectors.tickets import Can, Ticket, TicketSide
 
 if TYPE_CHECKING:
     from connectors.partner import Connection
@@ -96,6 +96,36 @@ class TicketSettings:
         return self.categories.get(partner, partner)
 
 
+class Act(StrEnum):
+    """What a person does in the course of an acceptance ticket."""
+
+    REPORT = "report"  # the tenant, with a file where files are agreed
+    ATTACH = "attach"
+    REPLY = "reply"
+    STATUS = "status"  # the clerk, as all that follows
+    COMMENT = "comment"
+    BORN = "born"  # a ticket that is made in the ERP
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """What an act needs. ``ticket`` is the id where it happens, "" before there is one; ``reference`` finds
+    what is made, ``code`` is its category or the state to set. No person's data: all of it is made up."""
+
+    ticket: str = ""
+    reference: str = ""
+    contract: str = ""
+    code: str = ""
+    subject: str = ""
+    text: str = ""
+    source: str = ""
+
+
+Stage = Callable[[Cue], tuple[str, dict[str, Any]]]
+"""How a practice sandbox plays an act: entity and body of its control API."""
+
+
 @dataclass(frozen=True, slots=True)
 class LeaseNumber:
     """A contract as the ERP numbers it; ``mandant`` is "" where the partner does not know it."""
@@ -113,7 +143,7 @@ class TicketFlow:
     which no partner here has. ``lease`` tells whose ticket it is, None where its contract cannot be read;
     ``contract`` is the way back: the contract as the partner names it, raising ValueError where a number
     cannot be joined. ``rules`` names the rule of each hop that the partner has. ``defaults`` are
-    settings where the configuration is silent.
+    settings where the configuration is silent. ``stage`` plays the tenant in the practice sandbox.
     """
 
     open: Callable[[Connection], TicketSide]
@@ -125,13 +155,14 @@ class TicketFlow:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     key: str = TICKETS
     settings: type[TicketSettings] = TicketSettings
+    stage: Mapping[Act, Stage] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """What the checks of tickets look at beside the ERP's records (``CheckContext.tickets``); None = not
-    there, or not open."""
+    """What the checks of tickets look at beside the ERP's records (``CheckContext.tickets``): the ERP's side,
+    the partner's, and the archive as a reader of ``ArchiveInfo``; None = not there, or not open."""
 
     erp: TicketSide | None = None
     partner: TicketSide | None = None
-    archive: Archive | None = None
+    archive: Reader[Any] | None = None

@@ -195,11 +195,12 @@ class LeaseState(StrEnum):
 
 
 class CategoryState(StrEnum):
-    """Whether a ticket may get a category (Aktivitätstyp)."""
+    """Whether a ticket may get a category (Aktivitätstyp). No value is one of LeaseState's: both are keys of
+    one table."""
 
-    USABLE = "usable"
-    UNKNOWN = "unknown"  # or switched off
-    MANDATORY = "mandatory"  # it demands features that no partner fills in (rule I16)
+    USABLE = "category_usable"
+    UNKNOWN = "category_unknown"  # or switched off
+    MANDATORY = "category_mandatory"  # it demands features that no partner fills in (rule I16)
 
 
 REFUSALS: Mapping[str, LeaseState | CategoryState] = {

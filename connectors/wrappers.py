@@ -32,7 +32,7 @@ from connectors.contract import (
     Scope,
 )  # fmt: skip
 from connectors.equality import equal, field_changes
-from connectors.problems import Failure, Problem
+from connectors.problems import Failure, Owner, Problem, Trouble
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Reader[Any])
@@ -112,6 +112,32 @@ class Paired(_Reading[Reader[Any]]):
         super().__init__(partner)
         self.erp = erp
         self.held = held
+
+
+class WithArchive(_Reading[Reader[Any]]):
+    """The ERP's reader with the document archive beside it, for use cases that need both."""
+
+    def __init__(self, erp: Reader[Any], archive: Reader[Any]) -> None:
+        super().__init__(erp)
+        self.erp = erp
+        self.archive = archive
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What the two can do together."""
+        return self.erp.capabilities | self.archive.capabilities
+
+    async def aclose(self) -> None:
+        """Release the connections of both. Idempotent."""
+        await self.archive.aclose()
+        await self.erp.aclose()
+
+
+def archive_of(source: Reader[Any]) -> Reader[Any]:
+    """The archive beside an ERP's reader. Raises Failure where there is none."""
+    if isinstance(source, WithArchive):
+        return source.archive
+    raise Failure(Problem("archive.not_configured", Trouble.CONFIG, Owner.CONSULTANT))
 
 
 class _Writing(_Reading[Connector]):

@@ -40,6 +40,7 @@ class ConsoleApp(App[int]):
         "styles/credentials.tcss",
         "styles/differences.tcss",
         "styles/protocol.tcss",
+        "styles/walk.tcss",
         "styles/welcome.tcss",
     ]
     ENABLE_COMMAND_PALETTE = False  # ours is made from the actions

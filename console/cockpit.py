@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING
 
 from connectors.contract import Finding, Text, Verdict
 from connectors.problems import Failure
+from connectors.registry import archive_kind
 from connectors.texts import render
 from connectors.wrappers import Patience
 from console.cockpit_walks import Walks
 from console.cockpit_words import brief_words, told
-from console.connections import ERP
+from console.connections import ARCHIVE, ERP
 from console.errors import ConsoleError
 from console.i18n import _, language
 from console.running import countdown
@@ -262,7 +263,8 @@ class Cockpit:
             self.say(text, Tone.WARN if done.failed or left else Tone.GOOD)
 
     def close(self) -> None:
-        """Delete the plans; nothing is shown any more."""
+        """Delete the plans and follow no walk; nothing is shown any more."""
+        self.walks.close()
         for track in self.tracks.values():
             if track.plan is not None:
                 track.plan.close()
@@ -272,7 +274,9 @@ class Cockpit:
         """Key and name of the ERP and of every partner in use."""
         connections = self.workspace.connections
         erp = self.workspace.customer.erp_product or "ERP"
-        return [(ERP, erp), *((key, connections.partner(key).name) for key in connections.partner_keys())]
+        archive = [(ARCHIVE, archive_kind().name)] if connections.has_archive else []
+        partners = ((key, connections.partner(key).name) for key in connections.partner_keys())
+        return [(ERP, erp), *archive, *partners]
 
     @property
     def failed_checks(self) -> bool:

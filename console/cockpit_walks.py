@@ -23,8 +23,6 @@ from console.walks.journey import Standing
 from console.workspace import Workspace
 
 Place = tuple[str, str]
-OFFERED = 200
-"""How many candidates are shown to choose from."""
 
 
 @dataclass(slots=True)
@@ -96,7 +94,7 @@ class Walks:
         trail = self.trails[place]
         async with self._at_work(trail):
             trail.candidates = None
-            trail.candidates = tuple(await trail.guide.candidates(OFFERED))
+            trail.candidates = tuple(await trail.guide.candidates())
 
     async def begin(self, place: Place, candidate: Candidate) -> None:
         """Begin the walk and follow it to its end."""
@@ -154,6 +152,13 @@ class Walks:
         former.cut()
         async with self._at_work(trail):
             await trail.guide.end()
+
+    def close(self) -> None:
+        """Follow nothing any more; what was begun stays kept."""
+        for trail in self.trails.values():
+            trail.round += 1
+            trail.following = False
+            trail.pause.cut()
 
     def why_not_play(self, place: Place) -> str | None:
         """Why the sandbox cannot do the current step; None where it can."""

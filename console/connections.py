@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connectors.calllog import CallLog
-from connectors.contract import Connector, Files, Reader, Text, UseCase
+from connectors.contract import Capability, Connector, Files, Reader, Text, UseCase
 from connectors.network import Network
 from connectors.partner import Connection, Partner, SecretField, Source
-from connectors.registry import UnknownConnector, partner, source
+from connectors.registry import UnknownConnector, archive_kind, partner, source
 from connectors.texts import render
+from connectors.ticketing import TICKETS
+from connectors.wrappers import WithArchive
 from console.config_coerce import coerce
 from console.config_model import Config, Customer, ErpConfig, PartnerConfig
 from console.credentials import Secrets, SecretSource, sources, variable
@@ -22,9 +24,13 @@ from console.names import credential_name
 
 if TYPE_CHECKING:
     from connectors.limiter import Pausing
+    from connectors.ticketing import TicketFlow, TicketSettings
+    from connectors.tickets import TicketSide
     from console.planner import Job
 
 ERP = "erp"
+ARCHIVE = "archive"
+"""The key of the document archive: configured like a partner, read like an ERP."""
 LIMITS = "limits.sqlite"
 
 
@@ -42,7 +48,14 @@ class Connections:
 
     def partner_keys(self) -> tuple[str, ...]:
         """The partners in use, in the order of the configuration."""
-        return tuple(key for key, config in self._customer.partners.items() if config.enabled)
+        partners = self._customer.partners.items()
+        return tuple(key for key, config in partners if config.enabled and key != ARCHIVE)
+
+    @property
+    def has_archive(self) -> bool:
+        """Whether a document archive is configured and switched on."""
+        config = self._customer.partners.get(ARCHIVE)
+        return config is not None and config.enabled
 
     def partner(self, key: str) -> Partner:
         """A partner in use. Raises ConsoleError for one that is unknown, not configured or switched off."""
@@ -109,12 +122,66 @@ class Connections:
         configured = self.partner_config(partner_key).use_cases
         keys = tuple(use_case.key for use_case in self.partner(partner_key).use_cases)
         for key in configured:
-            self.use_case(partner_key, key)
-        return tuple(key for key in keys if key in configured) or keys
+            if key == TICKETS:
+                self.ticket_flow(partner_key)
+            else:
+                self.use_case(partner_key, key)
+        return tuple(key for key in keys if key in configured) if configured else keys
+
+    def has_tickets(self, partner_key: str) -> bool:
+        """Whether tickets are agreed with a partner: what may alert people is never on unasked."""
+        return TICKETS in self.partner_config(partner_key).use_cases
+
+    def ticket_flow(self, partner_key: str) -> TicketFlow:
+        """The tickets of a partner. Raises ConsoleError where it has none."""
+        partner_ = self.partner(partner_key)
+        if partner_.tickets is None:
+            raise ConsoleError(_("{partner} has no tickets.").format(partner=partner_.name))
+        return partner_.tickets
+
+    def ticket_settings(self, partner_key: str) -> TicketSettings:
+        """What was agreed for the tickets of a partner. Raises ConsoleError, ConfigError."""
+        flow, config = self.ticket_flow(partner_key), self.partner_config(partner_key)
+        at = self._config.at("customers", self._customer.key, partner_key, "use_cases", TICKETS)
+        defaults = {**flow.defaults, **self._customer.inherited}
+        return coerce(flow.settings, config.use_cases.get(TICKETS, {}), at, defaults=defaults)
+
+    def open_tickets(self, partner_key: str, pausing: Pausing | None = None) -> TicketSide:
+        """The partner's side of its tickets. Raises ConsoleError."""
+        flow = self.ticket_flow(partner_key)
+        return flow.open(self._partner_connection(partner_key, None, pausing))
 
     def open_source(self, pausing: Pausing | None = None) -> Reader[Any]:
         """The ERP, to read; ``pausing`` is told when the limiter waits long. Raises ConsoleError."""
         return self.source_kind().connect(self._erp_connection(pausing))
+
+    def open_reading(self, needs: frozenset[Capability], pausing: Pausing | None = None) -> Reader[Any]:
+        """What a use case reads: the ERP, beside it the archive where it needs one. Raises ConsoleError."""
+        if Capability.ARCHIVE not in needs:
+            return self.open_source(pausing)
+        archive = self.open_archive(pausing)  # first: it complains before the ERP is opened
+        return WithArchive(self.open_source(pausing), archive)
+
+    def open_archive(self, pausing: Pausing | None = None) -> Reader[Any]:
+        """The document archive beside the ERP. Raises ConsoleError."""
+        kind, config = archive_kind(), self._archive()
+        at = self._config.at("customers", self._customer.key, ARCHIVE)
+        options = coerce(kind.options, config.options, at)
+        if not config.url:
+            raise ConsoleError(_("{partner} has no url in the configuration.").format(partner=kind.name))
+        secrets = self.secrets(ARCHIVE, config.environment, kind.secrets)
+        connection = self._connection(ARCHIVE, config, config.url, secrets, options)
+        return kind.connect(dataclasses.replace(connection, pausing=pausing))
+
+    def _archive(self) -> PartnerConfig:
+        if not self.has_archive:
+            raise ConsoleError(
+                _("No document archive is configured for {customer}.").format(customer=self._customer.key),
+                _("Add [customers.{customer}.archive] to the configuration.").format(
+                    customer=self._customer.key
+                ),
+            )
+        return self._customer.partners[ARCHIVE]
 
     def open_erp_target(self, pausing: Pausing | None = None) -> Connector:
         """The ERP, to write. Raises ConsoleError, also where this kind of source cannot."""
@@ -141,13 +208,18 @@ class Connections:
         self, partner_key: str, files: Files | None = None, pausing: Pausing | None = None
     ) -> Connector:
         """A partner; ``files`` gives the bytes of the ERP's files. Raises ConsoleError."""
+        return self.partner(partner_key).connect(self._partner_connection(partner_key, files, pausing))
+
+    def _partner_connection(
+        self, partner_key: str, files: Files | None, pausing: Pausing | None
+    ) -> Connection:
         found, config = self.partner(partner_key), self.partner_config(partner_key)
         if not config.url:
             raise ConsoleError(_("{partner} has no url in the configuration.").format(partner=found.name))
         options = self.partner_options(partner_key)
         secrets = self.secrets(partner_key, config.environment, found.secrets)
         connection = self._connection(partner_key, config, config.url, secrets, options)
-        return found.connect(dataclasses.replace(connection, files=files, pausing=pausing))
+        return dataclasses.replace(connection, files=files, pausing=pausing)
 
     def partner_options(self, partner_key: str) -> Any:
         """The connection settings of a partner. Raises ConsoleError, ConfigError."""
@@ -157,15 +229,22 @@ class Connections:
     def agreed(self) -> dict[tuple[str, str], Any]:
         """The settings of every configured use case, by partner and use case. Raises ConsoleError."""
         return {
-            (key, use_case): self.job(key, use_case).settings
+            (key, use_case): self._settings(key, use_case)
             for key in self.partner_keys()
             for use_case in self.partner_config(key).use_cases
         }
+
+    def _settings(self, partner_key: str, use_case: str) -> Any:
+        if use_case == TICKETS:
+            return self.ticket_settings(partner_key)
+        return self.job(partner_key, use_case).settings
 
     def secret_fields(self, key: str) -> tuple[tuple[SecretField, ...], str]:
         """The secrets that a partner (or ``erp``) wants, and the environment they belong to."""
         if key == ERP:
             return self.source_kind().secrets, self._erp().environment
+        if key == ARCHIVE:
+            return archive_kind().secrets, self._archive().environment
         return self.partner(key).secrets, self.partner_config(key).environment
 
     def secret_sources(self, key: str) -> Mapping[str, SecretSource]:

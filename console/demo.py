@@ -104,7 +104,7 @@ async def _synced(workspace: Workspace, summary: Summary, partner: str, use_case
         summary.step(partner, f"{use_case}: {what}", seen, predicted)
 
     # In a very small company the seeded defects are more than the share that passes unasked.
-    accepted = (("ambiguous_ids", skips.get("C1", 0) + skips.get("C2", 0)),)
+    accepted = (("ambiguous_ids", skips.get("C1", 0) + skips.get("C2", 0)), ("exposure", records))
     async with workspace.session(partner, use_case) as session:
         with closing(await session.plan()) as plan:
             counts = plan.tally.counts()

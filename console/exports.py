@@ -13,12 +13,14 @@ from typing import Any, TextIO
 
 from connectors.contract import Action, Change, Value
 from connectors.texts import render
-from console.masking import mask_fields
+from console.masking import mask_fields, masked
 from console.planner import Plan
 from console.store.plans import Row
 from console.sync.plan import change
 
 HEAD = ("action", "entity", "id", "field", "old", "new", "source", "rule", "reason")
+REVIEW = "review"
+"""The last column where records become visible to others: what a person must look at before that."""
 SHEET_ROWS = 1_048_576  # what Excel opens
 CELL = 32_767
 _BATCH = 500
@@ -50,7 +52,33 @@ def rows(plan: Plan, language: str, view: View = WHOLE) -> Iterator[tuple[str, .
             planned = replace(
                 planned, fields=mask_fields(plan.codec.mappings[planned.entity], planned.fields)
             )
-        yield from _rows(planned, language)
+        for line in _rows(planned, language):
+            yield (*line, _concerns(plan, planned, language)) if plan.job.use_case.review else line
+
+
+def head(plan: Plan) -> tuple[str, ...]:
+    """The names of the columns."""
+    return (*HEAD, REVIEW) if plan.job.use_case.review else HEAD
+
+
+def _concerns(plan: Plan, planned: Change, language: str) -> str:
+    return "; ".join(render(text, language) for text in plan.review.get((planned.entity, planned.id), ()))
+
+
+def review_rows(plan: Plan, language: str, view: View = WHOLE) -> Iterator[tuple[str, ...]]:
+    """The list that somebody signs: names of the columns, then one row per record, with room to decide."""
+    names = [f.name for mapping in plan.codec.mappings.values() for f in mapping.fields]
+    yield ("action", "id", *names, "rule", "reason", REVIEW, "approved")
+    for row in _seen(plan, view.numbers):
+        planned = change(row.planned, plan.codec)
+        held = planned.after or planned.before or {}
+        if view.masked:
+            personal = {f.name for f in plan.codec.mappings[planned.entity].fields if f.personal}
+            held = {name: masked(value) if name in personal else value for name, value in held.items()}
+        reason = render(planned.reason, language) if planned.reason else ""
+        cells = [cell(held.get(name)) for name in names]
+        concerns = _concerns(plan, planned, language)
+        yield (planned.action.value, planned.id, *cells, planned.rule, reason, concerns, "")
 
 
 def _seen(plan: Plan, numbers: Sequence[int] | None) -> Iterator[Row]:
@@ -99,7 +127,7 @@ def print_csv(plan: Plan, file: TextIO, language: str, view: View = WHOLE) -> in
     """The same into an open file, which should leave line ends alone."""
     count = 0
     writer = csv.writer(file, delimiter=";")
-    writer.writerow(HEAD)
+    writer.writerow(head(plan))
     for row in rows(plan, language, view):
         writer.writerow([disarmed(text) for text in row])
         count += 1
@@ -114,6 +142,8 @@ def disarmed(text: str) -> str:
 def write_xlsx(plan: Plan, path: Path, language: str, view: View = WHOLE) -> int:
     """A sheet with frozen head and filter; every cell is text. Returns the rows.
 
+    Where records become visible to others, a second sheet is the list that somebody signs before.
+
     Raises OSError where it cannot be written, SheetFull when there are more rows than a sheet holds.
     """
     import xlsxwriter
@@ -126,7 +156,10 @@ def write_xlsx(plan: Plan, path: Path, language: str, view: View = WHOLE) -> int
     }
     path.open("ab").close()  # before the work, not after it: the library creates the file at its end
     book = xlsxwriter.Workbook(str(path), options)
-    count = _fill(book, rows(plan, language, view))
+    count = _fill(book, "Plan", head(plan), rows(plan, language, view))
+    if plan.job.use_case.review:
+        listed = review_rows(plan, language, view)
+        _fill(book, "Review", next(listed), listed)
     try:
         book.close()
     except FileCreateError as error:
@@ -134,17 +167,17 @@ def write_xlsx(plan: Plan, path: Path, language: str, view: View = WHOLE) -> int
     return count
 
 
-def _fill(book: Any, lines: Iterable[tuple[str, ...]]) -> int:
-    sheet = book.add_worksheet("Plan")
+def _fill(book: Any, name: str, head: Sequence[str], lines: Iterable[tuple[str, ...]]) -> int:
+    sheet = book.add_worksheet(name)
     bold = book.add_format({"bold": True})
-    sheet.write_row(0, 0, HEAD, bold)
+    sheet.write_row(0, 0, head, bold)
     sheet.freeze_panes(1, 0)
-    sheet.set_column(0, len(HEAD) - 1, 18)
+    sheet.set_column(0, len(head) - 1, 18)
     count = 0
     for count, row in enumerate(lines, 1):
         if count >= SHEET_ROWS:
             raise SheetFull
         for column, text in enumerate(row):
             sheet.write_string(count, column, text if len(text) <= CELL else text[: CELL - 1] + "…")
-    sheet.autofilter(0, 0, max(count, 1), len(HEAD) - 1)
+    sheet.autofilter(0, 0, max(count, 1), len(head) - 1)
     return count

@@ -64,6 +64,7 @@ def waiting_words(waiting: Waiting) -> str:
 def guard_name(key: str) -> str:
     """A guard in a word or two."""
     return {
+        "exposure": _("becomes visible"),
         "deletes": _("mass deletion"),
         "updates": _("mass change"),
         "empty_side": _("empty side"),

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from connectors.contract import Connector, Reader, Record, Skipped, UseCase
+from connectors.contract import Connector, Reader, Record, Skipped, Text, UseCase
 from console.selection import EVERYTHING, Selection
 from console.store.idmap import IdMap
 from console.store.memory import Facts as Remembered
@@ -27,6 +27,9 @@ from console.sync.plan import Digest, Planned, Policy, Tally, collision, plan, r
 from console.sync.reading import Side, collect
 from console.sync.spill import Scratch
 from console.threads import off_loop
+
+Review = Mapping[tuple[str, str], tuple[Text, ...]]
+"""Entity and id of a record to what a person must look at before it becomes visible to others."""
 
 SOURCE = Side(Stage.SOURCE, collision)
 TARGET = Side(Stage.TARGET, repeated, foreign=True)
@@ -83,6 +86,7 @@ class Plan:
     read_at: datetime
     last_run: int
     undo_of: int | None = None  # the run that this plan takes back
+    review: Review = field(default_factory=dict)
 
     @property
     def changes(self) -> int:
@@ -148,6 +152,8 @@ async def make_plan(
 ) -> Plan:
     """Read both sides and plan. Writes nothing at the target. Raises Failure, CodecError, StoreError."""
     codec, tally, read_at = job.codec(), Tally(), datetime.now(UTC)
+    review: dict[tuple[str, str], tuple[Text, ...]] = {}
+    wanted = _reviewed(compared.desired, job.use_case, review)
     read = partial(
         collect,
         codec=codec,
@@ -156,7 +162,7 @@ async def make_plan(
         listener=listener,
     )
     async with (
-        aclosing(await read(compared.desired, SOURCE, counts=tally.desired)) as desired,
+        aclosing(await read(wanted, SOURCE, counts=tally.desired)) as desired,
         aclosing(await read(compared.actual, TARGET, counts=tally.actual)) as actual,
     ):
         lines = desired.count + actual.count
@@ -165,13 +171,27 @@ async def make_plan(
         try:
             planned = plan(desired, actual, codec, compared.policy, tally, _adopt(store))
             digest = await off_loop(partial(_fill, store, planned))
-            found = await off_loop(partial(_guards, job, bench, tally, selection))
+            concerned = len(review) if job.use_case.review else None
+            found = await off_loop(partial(_guards, job, bench, tally, selection, concerned))
         except BaseException:
             store.abandon()
             await off_loop(store.close)
             raise
         listener(Progress(Stage.COMPARE, lines, lines))
-    return Plan(job, codec, selection, store, tally, found, digest, read_at, bench.last_run)
+    last = bench.last_run
+    return Plan(job, codec, selection, store, tally, found, digest, read_at, last, review=review)
+
+
+async def _reviewed(
+    desired: AsyncIterator[Record | Skipped],
+    use_case: UseCase[Any],
+    review: dict[tuple[str, str], tuple[Text, ...]],
+) -> AsyncIterator[Record | Skipped]:
+    """The same records; what a person must look at is noted as they pass."""
+    async for one in desired:
+        if use_case.review and (texts := use_case.review(one)):
+            review[one.entity, one.id] = texts
+        yield one
 
 
 def _fill(store: PlanStore, planned: Iterable[Planned]) -> str:
@@ -187,7 +207,9 @@ def _adopt(store: PlanStore) -> Callable[[bytes], None]:
     return lambda head: store.add_matched(*unkey(head))
 
 
-def _guards(job: Job, bench: Workbench, tally: Tally, selection: Selection) -> list[Guard]:
+def _guards(
+    job: Job, bench: Workbench, tally: Tally, selection: Selection, concerned: int | None
+) -> list[Guard]:
     remembered = bench.remembered
     # A part of the company says nothing about a side that is empty: compare only whole with whole.
     counts = remembered.counts if selection.whole else {}
@@ -204,4 +226,5 @@ def _guards(job: Job, bench: Workbench, tally: Tally, selection: Selection) -> l
         mapping=job.mapping_version,
         settings=job.plain_settings,
         filters=job.use_case.filters,
+        concerned=concerned,
     )

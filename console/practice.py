@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from connectors.registry import partner
+from connectors.ticketing import TICKETS
 from console.errors import ConsoleError
 from console.i18n import _
 
@@ -17,10 +18,37 @@ if TYPE_CHECKING:
 
 CUSTOMER = "practice"
 SEPARATOR = "/"
+DOCUMENTS = "documents"
+"""The use case that needs an archive."""
 OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "immomio": {"sender": "Wohnbau Musterstadt eG", "contact_email": "vermietung@example.org"},
 }
 """What else is agreed for a partner's connection."""
+
+STATUSES: Mapping[str, str] = {
+    "10": "NEW",
+    "20": "IN_PROGRESS",
+    "30": "WAITING",
+    "40": "IN_PROGRESS",
+    "90": "DONE",
+    "95": "REJECTED",
+}
+AGREED: Mapping[tuple[str, str], Mapping[str, Any]] = {
+    ("immomio", DOCUMENTS): {
+        "archives": ["MI Mietvertrag", "MV Mieterapp", "Mieter App"],
+        "mandant_index": "Mandant",
+        "categories": ["Verträge", "Mieter-Freigabe", "Schriftverkehr"],
+        "category_archives": {"Mietbescheinigung": "Mieter App"},
+    },
+    ("bots4you", TICKETS): {"statuses": STATUSES},
+    ("immomio", TICKETS): {
+        "statuses": STATUSES,
+        "archive": "Mieter App",
+        "archive_index": "Mietvertrags-Nr.",
+        "comments_to_erp": True,
+    },
+}
+"""What is agreed for a use case beyond its defaults, by partner and use case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +79,14 @@ def partners(practice: Practice, clock: Clock, chosen: Sequence[str] = ()) -> li
 
 
 def _makers(practice: Practice, clock: Clock) -> Mapping[str, Callable[[], PartnerSandbox]]:
+    from connectors.archive.sandbox import archive_sandbox
     from connectors.bots4you.sandbox import bots4you_sandbox
     from connectors.erp.sandbox import erp_sandbox
     from connectors.immomio.sandbox import immomio_sandbox
 
     return {
         "erp": lambda: erp_sandbox(practice.company(), clock),
+        "archive": lambda: archive_sandbox(practice.company(), clock),
         "bots4you": lambda: bots4you_sandbox(clock, seed=practice.seed),
         "immomio": lambda: immomio_sandbox(clock, seed=practice.seed),
     }
@@ -85,8 +115,15 @@ def config_text(ready: Mapping[str, Any]) -> str:
             "requests_per_second": 1000.0,
             "burst": 100,
         }
+    archive = found.pop("archive", None)
+    if archive:
+        fast = {"requests_per_second": 1000.0, "burst": 100}
+        customer["archive"] = {"environment": "practice", "url": archive["url"], **ca, **fast}
     for key, entry in found.items():
-        use_cases = {use_case.key: dict[str, Any]() for use_case in partner(key).use_cases}
+        found_partner = partner(key)
+        keys = [u.key for u in found_partner.use_cases if archive or u.key != DOCUMENTS]
+        keys += [TICKETS] if found_partner.tickets else []
+        use_cases = {name: dict(AGREED.get((key, name), {})) for name in keys}
         ftp = {f"ftp_{name}": entry["ftp"][name] for name in ("host", "port", "tls") if "ftp" in entry}
         own = {**ftp, **OPTIONS.get(key, {})}
         customer[key] = {"environment": "practice", "url": entry["url"], **ca, **own, "use_cases": use_cases}

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.contract import EINZUG, Agreed, Capability, Connector, Direction, Reader
-from connectors.wrappers import Paired, PatientReader, ReadOnly, Retrying
+from connectors.wrappers import Paired, PatientReader, ReadOnly, Retrying, WithArchive
 from console.errors import ConsoleError
 from console.i18n import _
 from console.lacking import lacking
@@ -179,6 +179,8 @@ def require(needs: frozenset[Capability], erp: Reader[Any]) -> None:
 
 def _patient(source: Reader[Any], sitting: Sitting) -> Reader[Any]:
     """The source read patiently; of a pair both are."""
+    if isinstance(source, WithArchive):
+        return WithArchive(_patient(source.erp, sitting), _patient(source.archive, sitting))
     patient: Reader[Any] = PatientReader(source, sitting.patience, sitting.wait)
     if not isinstance(source, Paired):
         return patient

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
+from typing import Any
 
 from connectors.contract import Action, Change, Connector, Outcome, Result, Text
 from connectors.problems import Failure, Problem
@@ -22,7 +23,7 @@ from console.store.journal import Journal
 from console.store.leases import Leases
 from console.store.memory import Memory
 from console.store.plans import Filter
-from console.store.runs import UNDO_OF, RunState
+from console.store.runs import ACCEPTED, UNDO_OF, RunState
 from console.sync.apply import Applying, Writer
 from console.sync.events import Listener, Progress, Stage
 from console.sync.guards import Guard, unlifted
@@ -102,7 +103,7 @@ async def sync(plan: Plan, connector: Connector, state: State, conduct: Conduct)
             APPLY,
             plan_digest=plan.digest,
             mapping_version=job.mapping_version,
-            settings=job.plain_settings | ({UNDO_OF: plan.undo_of} if plan.undo_of else {}),
+            settings=job.plain_settings | _besides(plan, found),
         )
     )
     notes = RunJournal(state.journal, state.leases, state.bench, run, plan.codec)
@@ -122,6 +123,12 @@ async def sync(plan: Plan, connector: Connector, state: State, conduct: Conduct)
             notes.finish(RunState.INTERRUPTED, {})
         raise
     return result
+
+
+def _besides(plan: Plan, lifted: Sequence[Guard]) -> dict[str, Any]:
+    """What the journal keeps of a run beside the settings: what it takes back, and what was confirmed."""
+    undone = {UNDO_OF: plan.undo_of} if plan.undo_of else {}
+    return undone | ({ACCEPTED: {guard.key: guard.count for guard in lifted}} if lifted else {})
 
 
 def _keep(plan: Plan, state: State, notes: RunJournal, result: RunResult, *, whole: bool) -> None:

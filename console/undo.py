@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
-from connectors.contract import Action, Connector, Deletes, Record, Skipped, Text
+from connectors.contract import Action, Connector, Record, Skipped, Text
 from console.planner import Job, Sides, Workbench
 from console.selection import Selection
 from console.store.journal import Journal
@@ -29,7 +29,8 @@ async def undo_sides(
     now = await _fingerprints(job, target, bench, set(written))
     created = {key for key, action in written.items() if action is Action.CREATE}
     ids = frozenset(id_ for _, id_ in written)
-    policy = Policy(Deletes.OWNED, lambda entity, id_: (entity, id_) in created, ids, UNDONE)
+    deletes = job.use_case.deletes  # what must never be deleted stays, also when it is taken back
+    policy = Policy(deletes, lambda entity, id_: (entity, id_) in created, ids, UNDONE)
     desired = _desired(job, run, written, now, journal, bench)
     return Sides(desired, job.use_case.actual(target, job.settings), policy), Selection(only=ids)
 

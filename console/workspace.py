@@ -23,16 +23,17 @@ from connectors.contract import (
     Finding,
     Reader,
     Text,
+    UseCase,
     Verdict,
 )
 from connectors.partner import ENVIRONMENTS
 from connectors.problems import Failure, Trouble
 from connectors.registry import partner_keys
 from connectors.walks import WalkContext
-from connectors.wrappers import Paired, PatientReader, ReadOnly, Retrying
+from connectors.wrappers import Paired, PatientReader, ReadOnly, Retrying, WithArchive
 from console import check_memory, screen_memory
 from console.config_model import Config, Customer
-from console.connections import ERP, Connections
+from console.connections import ARCHIVE, ERP, Connections
 from console.credentials import Secrets
 from console.errors import ConsoleError, MissingCredentials
 from console.keyring_state import KeyringError
@@ -56,7 +57,6 @@ if TYPE_CHECKING:
 End = TypeVar("End", bound=Reader[Any])
 
 WORK = "work"
-ARCHIVE = "archive"
 _NO_ACCESS = frozenset({Trouble.CREDENTIALS, Trouble.RIGHTS, Trouble.UNREACHABLE, Trouble.UNAVAILABLE})
 
 
@@ -140,7 +140,7 @@ class Workspace:
         job = self.connections.job(partner, use_case)
         async with AsyncExitStack() as stack:
             chosen = sitting or self._sitting
-            source, target = await self._ends(stack, partner, job.use_case.direction, chosen)
+            source, target = await self._ends(stack, partner, job.use_case, chosen)
             await off_loop(lambda: self.vault)
             conn = await off_loop(self._open)
             stack.push_async_callback(off_loop, conn.close)
@@ -159,7 +159,7 @@ class Workspace:
         """What a guided walk of a use case may look at; nothing in it can write. Raises ConsoleError."""
         job = self.connections.job(partner, use_case)
         async with AsyncExitStack() as stack:
-            read, write = await self._ends(stack, partner, job.use_case.direction, self._sitting)
+            read, write = await self._ends(stack, partner, job.use_case, self._sitting)
             erp: Reader[Any] = write if isinstance(read, Paired) else read
             if (reason := await off_loop(partial(lacking, job.use_case.needs, erp))) is not None:
                 raise reason
@@ -179,16 +179,18 @@ class Workspace:
         return conn
 
     async def _ends(
-        self, stack: AsyncExitStack, partner: str, direction: Direction, sitting: Sitting
+        self, stack: AsyncExitStack, partner: str, use_case: UseCase[Any], sitting: Sitting
     ) -> tuple[Reader[Any], Connector]:
         """Where a use case reads and where it writes; both are closed with the stack."""
         pausing = sitting.pausing
-        erp = await off_loop(partial(self.connections.open_source, pausing))  # the keyring may take its time
+        # The keyring may take its time.
+        erp = await off_loop(partial(self.connections.open_reading, use_case.needs, pausing))
         stack.push_async_callback(erp.aclose)
-        files = erp if isinstance(erp, Files) else None
+        holder = erp.archive if isinstance(erp, WithArchive) else erp
+        files = holder if isinstance(holder, Files) else None
         target = await off_loop(partial(self.connections.open_target, partner, files, pausing))
         stack.push_async_callback(target.aclose)
-        if direction is Direction.TO_PARTNER:
+        if use_case.direction is Direction.TO_PARTNER:
             return erp, target
         writer = await off_loop(partial(self.connections.open_erp_target, pausing))
         stack.push_async_callback(writer.aclose)
@@ -198,7 +200,9 @@ class Workspace:
         """Why a use case is not possible with this ERP, as far as that can be told without connecting."""
         found = self.connections.use_case(partner, use_case)
         to_partner = found.direction is Direction.TO_PARTNER
-        open_ = self.connections.open_source if to_partner else self.connections.open_erp_target
+        connections = self.connections
+        reading = partial(connections.open_reading, found.needs)
+        open_: Callable[[], Reader[Any]] = reading if to_partner else connections.open_erp_target
         try:
             erp: Reader[Any] = await off_loop(open_)
         except MissingCredentials:
@@ -246,7 +250,16 @@ class Workspace:
             no_access |= not reachable
             if partner == ERP:
                 return CheckReport(tuple(findings), no_access)
-            patient = source and PatientReader(source, self._sitting.patience, self._sitting.wait)
+            patient: Reader[Any] | None = source and self._patient(source)
+            if self.connections.has_archive or partner == ARCHIVE:
+                open_archive = partial(self.connections.open_archive, pausing)
+                archive, found = await self._tried(stack, open_archive, ARCHIVE, partner)
+                findings += found
+                no_access |= _failed(found)
+                if patient and archive and not _failed(found):
+                    patient = WithArchive(patient, self._patient(archive))
+            if partner == ARCHIVE:
+                return CheckReport(tuple(findings), no_access)
             for key in keys:
                 files = source if isinstance(source, Files) else None
                 open_target = partial(self.connections.open_target, key, files, pausing)
@@ -264,6 +277,9 @@ class Workspace:
                     findings.append(finding)
                     no_access |= refused
         return CheckReport(tuple(findings), no_access)
+
+    def _patient(self, reader: Reader[Any]) -> Reader[Any]:
+        return PatientReader(reader, self._sitting.patience, self._sitting.wait)
 
     async def _tried(
         self, stack: AsyncExitStack, open_: Callable[[], End], party: str, asked: str | None

@@ -22,6 +22,8 @@ from connectors.payload import bad_payload
 from connectors.problems import Failure, Owner, Problem, Trouble
 
 ACTIVITIES = "/v1/activities"
+NAMELESS = "Anhang"
+"""The title of a file without a name."""
 
 
 async def store(
@@ -37,8 +39,9 @@ async def store(
     if size > LARGEST:
         raise Failure(Problem("archive.too_large", Trouble.REJECTED, Owner.CUSTOMER, where=shelf.name))
     indexes = [{"ID": id_, "Value": value} for id_, value in values.items()]
-    fields = {"arcID": str(shelf.id), "title": name, "indexes": json.dumps(indexes)}
-    made = await form(fields, name, content)
+    title = " ".join(name.split()) or NAMELESS
+    fields = {"arcID": str(shelf.id), "title": title, "indexes": json.dumps(indexes)}
+    made = await form(fields, title, content)
     with made:
         if made.size != size:
             raise Failure(

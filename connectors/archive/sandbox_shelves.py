@@ -1,4 +1,4 @@
-"""What the archive double holds: drawers, documents, what is shown at which activity, and what a clerk does."""
+"""What the archive double holds: drawers, documents, links to activities; and what a clerk does."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Shelves:
 
     def told(self, one: Filed) -> dict[str, Any]:
         """A document as the wire tells of it."""
-        info = ["1.0", str(one.id), "PDF", one.title, str(one.size), one.md5]
+        info = ["1.0", str(one.id), "PDF", "", str(one.size), one.md5]
         offset = one.created_at.strftime("%z") or "+0000"
         return {
             "ID": one.id,

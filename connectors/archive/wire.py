@@ -2,8 +2,8 @@
 
 Documented: ``POST /Token``; ``GET /v1/archives`` with ``Indexes[]{ID, Name}``; ``POST /v2/search`` with
 ``maxHits``, ``indexes[]{ID, Value}`` (``*`` is a wildcard) and ``arcIDs``; ``GET /v1/documents/{id}``, 404
-where there is none; ``GET /v1/files/{dlinfo}``; days and moments as ``/Date(1577836800000+0100)/``; ``dlinfo``
-as base64 of a text whose line 2 is the document's id, line 3 the type and line 6 the MD5.
+where there is none; ``GET /v1/files/{dlinfo}``; moments as ``/Date(1577836800000+0100)/``; ``dlinfo`` as
+base64 of a text whose line 2 is the document's id, line 3 the type and line 6 the MD5.
 
 Assumed: the other names in an answer. An archive has ``ID``, ``Name`` and, where it tells whether it is
 connected to activity management, ``ActivityManagement``. A search gives a list of documents, each like the

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from connectors.bots4you.checks import CHECKS
 from connectors.bots4you.client import Bots4YouOptions, connect
+from connectors.bots4you.ticket_checks import TICKET_CHECKS
+from connectors.bots4you.tickets import FLOW
 from connectors.bots4you.use_cases import MASTER_DATA, TICKET_CATEGORIES
 from connectors.partner import Partner, SecretField
 
@@ -18,5 +20,6 @@ partner = Partner(
     connect=connect,
     limits=Bots4YouOptions().limits,
     use_cases=(MASTER_DATA, TICKET_CATEGORIES),
-    checks=CHECKS,
+    checks=(*CHECKS, *TICKET_CHECKS),
+    tickets=FLOW,
 )

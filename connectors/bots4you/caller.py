@@ -11,8 +11,8 @@ SHORTEST = 6
 """Fewer digits are no number that could be told from others."""
 
 _BETWEEN = r"[\s()/.\-]{0,3}"
-_GERMAN = rf"(?:(?:\+|00){_BETWEEN}49{_BETWEEN}(?:0\){_BETWEEN})?|0)?{_BETWEEN}"
-_FOREIGN = rf"(?:\+|00)?{_BETWEEN}"
+_GERMAN = rf"(?:(?:\+|00){_BETWEEN}49{_BETWEEN}(?:0\){_BETWEEN})?|0{_BETWEEN})?"
+_FOREIGN = rf"(?:(?:\+|00){_BETWEEN})?"
 
 
 def without_number(text: str, number: str) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,7 +20,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from connectors.sandbox.app import PartnerSandbox, body
+from connectors.bots4you.sandbox_refusal import Refusal, json_of
+from connectors.bots4you.sandbox_tickets import Tickets, ticket_routes
+from connectors.sandbox.app import PartnerSandbox
 from connectors.sandbox.clock import Clock
 from connectors.sandbox.faults import rejects, rewrite
 
@@ -30,7 +31,8 @@ RATE = (20.0, 20)
 BULK = 500
 ACCOUNT = "Wohnbau Musterstadt eG"
 """What the account is called; its user name is a credential and another thing."""
-RIGHTS = ("tenants:read", "tenants:write", "ticket-categories:read", "ticket-categories:write")
+_AREAS = ("tenants", "ticket-categories", "tickets")
+RIGHTS = tuple(f"{area}:{verb}" for area in _AREAS for verb in ("read", "write"))
 
 
 def _is_day(value: Any) -> bool:
@@ -72,20 +74,20 @@ class _Shelf:
     order: list[str] | None = None  # sorted ids, None when they have to be sorted anew
 
     def check(self, fields: Any) -> None:
-        """Whether this is a whole record. Raises _Refusal."""
+        """Whether this is a whole record. Raises Refusal."""
         if not isinstance(fields, dict):
-            raise _Refusal(422, "wrong_type")
+            raise Refusal(422, "wrong_type")
         for name in fields:
             if name not in self.fields:
-                raise _Refusal(422, "unknown_field", name)
+                raise Refusal(422, "unknown_field", name)
         for name, fits in self.fields.items():
             if name not in fields and name not in self.optional:
-                raise _Refusal(422, "missing_field", name)
+                raise Refusal(422, "missing_field", name)
             value = fields.get(name)
             if value is not None and not fits(value):
-                raise _Refusal(422, "wrong_type", name)
+                raise Refusal(422, "wrong_type", name)
             if name in self.filled and value in (None, ""):
-                raise _Refusal(422, "empty_field", name)
+                raise Refusal(422, "empty_field", name)
 
     def put(self, id_: str, fields: dict[str, Any], now: str) -> int:
         """Store a checked record: 201 when it is new, 200 when it replaces one."""
@@ -97,9 +99,9 @@ class _Shelf:
         return 201 if new else 200
 
     def remove(self, id_: str) -> None:
-        """Delete a record. Raises _Refusal."""
+        """Delete a record. Raises Refusal."""
         if self.records.pop(id_, None) is None:
-            raise _Refusal(404, "not_found")
+            raise Refusal(404, "not_found")
         self.order = None
 
     def clear(self) -> None:
@@ -116,15 +118,6 @@ class _Shelf:
         pages = max(1, -(-len(self.order) // size))
         items = [self.records[id_] for id_ in ids]
         return {"items": items, "page": number, "pages": pages, "total": len(self.order)}
-
-
-class _Refusal(Exception):
-    """An answer that is no success."""
-
-    def __init__(self, status: int, code: str, name: str | None = None) -> None:
-        super().__init__(code)
-        self.status = status
-        self.error = {"code": code, "field": name}
 
 
 def _tenants() -> _Shelf:
@@ -153,6 +146,7 @@ class _Account:
     password: str
     bulk: bool
     clock: Clock
+    tickets: Tickets
     rights: set[str] = field(default_factory=lambda: set(RIGHTS))
     shelves: dict[str, _Shelf] = field(
         default_factory=lambda: {"tenant": _tenants(), "ticket_category": _categories()}
@@ -163,24 +157,29 @@ class _Account:
         return self.clock.now().isoformat(timespec="seconds")
 
     def admit(self, request: Request, right: str | None = None) -> None:
-        """Basic auth, then the right. Raises _Refusal."""
+        """Basic auth, then the right. Raises Refusal."""
         if _credentials(request) != (self.username, self.password):
-            raise _Refusal(401, "unauthorized")
+            raise Refusal(401, "unauthorized")
         if right is not None and right not in self.rights:
-            raise _Refusal(403, "forbidden", right)
+            raise Refusal(403, "forbidden", right)
 
     def state(self, entity: str | None) -> Any:
-        """An entity's records in order, ``rights``, or ``creates`` (how often each id came into being)."""
+        """An entity's records in order, ``ticket_arrivals`` (what came to tickets, and how often),
+        ``rights``, or ``creates`` (how often each id came into being)."""
         views: dict[str, Callable[[], Any]] = {
             **{name: partial(_listed, shelf) for name, shelf in self.shelves.items()},
+            "ticket": self.tickets.all,
+            "ticket_arrivals": self.tickets.arrivals,
             "rights": lambda: sorted(self.rights),
             "creates": lambda: {name: dict(shelf.creates) for name, shelf in self.shelves.items()},
         }
         return {name: view() for name, view in views.items()} if entity is None else views[entity]()
 
     def act(self, entity: str, data: dict[str, Any]) -> Any:
-        """Store a record as somebody at Bots4You would; ``rights`` with ``add`` and ``remove`` (lists);
-        ``reset`` empties the account."""
+        """Store a record as somebody at Bots4You would; ``ticket`` as in ``Tickets.act``; ``rights`` with
+        ``add`` and ``remove`` (lists); ``reset`` empties the account."""
+        if entity == "ticket":
+            return self.tickets.act(data)
         if entity == "rights":
             changed = {key: set(data.get(key, ())) for key in ("add", "remove")}
             if unknown := (changed["add"] | changed["remove"]) - set(RIGHTS):
@@ -190,6 +189,7 @@ class _Account:
         if entity == "reset":
             for shelf in self.shelves.values():
                 shelf.clear()
+            self.tickets.clear()
             return None
         shelf = self.shelves[entity]
         fields = dict.fromkeys(set(shelf.fields) - set(shelf.optional)) | data
@@ -198,7 +198,7 @@ class _Account:
             raise ValueError(f"{shelf.id} is missing")
         try:
             shelf.check(fields)
-        except _Refusal as refusal:
+        except Refusal as refusal:
             raise ValueError(f"{refusal} {refusal.error['field']}") from None
         shelf.put(id_, fields, self.now())
         return shelf.records[id_]
@@ -211,8 +211,9 @@ def _listed(shelf: _Shelf) -> list[dict[str, Any]]:
 def bots4you_sandbox(clock: Clock, *, seed: int = 1, bulk: bool = True) -> PartnerSandbox:
     """An empty Bots4You account; its credentials follow from the seed."""
     password = hashlib.sha256(f"bots4you {seed}".encode()).hexdigest()[:24]
-    account = _Account(f"einzug-{seed}", password, bulk, clock)
+    account = _Account(f"einzug-{seed}", password, bulk, clock, Tickets(clock, seed))
     routes = [Route("/api/v1/me", partial(_me, account), methods=["GET"])]
+    routes += ticket_routes(account.tickets, account.admit)
     for shelf in account.shelves.values():
         path = f"/api/v1/{shelf.right}"
         routes.append(Route(path, partial(_list, account, shelf), methods=["GET"]))
@@ -224,7 +225,7 @@ def bots4you_sandbox(clock: Clock, *, seed: int = 1, bulk: bool = True) -> Partn
         ]
     return PartnerSandbox(
         key="bots4you",
-        app=Starlette(routes=routes, exception_handlers={_Refusal: _refused}),
+        app=Starlette(routes=routes, exception_handlers={Refusal: _refused}),
         ready=lambda url: {"url": url, "username": account.username, "password": account.password},
         state=account.state,
         act=account.act,
@@ -244,7 +245,7 @@ async def _list(account: _Account, shelf: _Shelf, request: Request) -> Response:
     query = request.query_params
     number, size = (query.get(name, default) for name, default in (("page", "1"), ("pageSize", "100")))
     if not (number.isdecimal() and size.isdecimal() and int(number) >= 1 and 1 <= int(size) <= 100):
-        raise _Refusal(400, "bad_page")
+        raise Refusal(400, "bad_page")
     return JSONResponse(shelf.page(int(number), int(size)))
 
 
@@ -252,13 +253,13 @@ async def _get(account: _Account, shelf: _Shelf, request: Request) -> Response:
     account.admit(request, f"{shelf.right}:read")
     id_ = unquote(request.path_params["id"])
     if id_ not in shelf.records:
-        raise _Refusal(404, "not_found")
+        raise Refusal(404, "not_found")
     return JSONResponse(shelf.records[id_])
 
 
 async def _put(account: _Account, shelf: _Shelf, request: Request) -> Response:
     account.admit(request, f"{shelf.right}:write")
-    id_, fields = unquote(request.path_params["id"]), _json(request)
+    id_, fields = unquote(request.path_params["id"]), json_of(request)
     shelf.check(fields)
     status = shelf.put(id_, rewrite(request, fields), account.now())
     return JSONResponse(shelf.records[id_], status)
@@ -273,13 +274,13 @@ async def _delete(account: _Account, shelf: _Shelf, request: Request) -> Respons
 async def _bulk(account: _Account, shelf: _Shelf, request: Request) -> Response:
     account.admit(request, f"{shelf.right}:write")
     if not account.bulk:
-        raise _Refusal(403, "bulk_not_enabled")
-    data = _json(request)
+        raise Refusal(403, "bulk_not_enabled")
+    data = json_of(request)
     items = data.get("items") if isinstance(data, dict) else None
     if not isinstance(items, list):
-        raise _Refusal(400, "bad_body")
+        raise Refusal(400, "bad_body")
     if len(items) > BULK:
-        raise _Refusal(413, "too_many")
+        raise Refusal(413, "too_many")
     return JSONResponse({"results": [_one(account, shelf, request, item) for item in items]})
 
 
@@ -290,29 +291,22 @@ def _one(account: _Account, shelf: _Shelf, request: Request, item: Any) -> dict[
     try:
         _check_id(shelf, request, id_)
         shelf.check(fields)
-    except _Refusal as refusal:
+    except Refusal as refusal:
         return {shelf.id: id_, "status": refusal.status, "error": refusal.error}
     return {shelf.id: id_, "status": shelf.put(id_, rewrite(request, fields), account.now()), "error": None}
 
 
 def _check_id(shelf: _Shelf, request: Request, id_: Any) -> None:
     if not isinstance(id_, str) or not id_:
-        raise _Refusal(422, "missing_field", shelf.id)
+        raise Refusal(422, "missing_field", shelf.id)
     if rejects(request, id_):
-        raise _Refusal(422, "rejected")
+        raise Refusal(422, "rejected")
 
 
 async def _refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, _Refusal)  # noqa: S101  (registered for it alone)
+    assert isinstance(error, Refusal)  # noqa: S101  (registered for it alone)
     headers = {"www-authenticate": 'Basic realm="Bots4You"'} if error.status == 401 else None
     return JSONResponse({"error": error.error}, error.status, headers)
-
-
-def _json(request: Request) -> Any:
-    try:
-        return json.loads(body(request))
-    except (ValueError, RecursionError):
-        raise _Refusal(400, "bad_json") from None
 
 
 def _credentials(request: Request) -> tuple[str, str] | None:

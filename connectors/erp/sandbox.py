@@ -20,7 +20,7 @@ from connectors.erp.sandbox_handover import PATHS, HandOver, handover_routes
 from connectors.erp.sandbox_letting import LettingDesk, part_of
 from connectors.erp.sandbox_query import BadQuery, Query, parse, select
 from connectors.erp.sandbox_state import KINDS, ErpState
-from connectors.erp.sandbox_tickets import TicketDesk
+from connectors.erp.sandbox_tickets import Documents, TicketDesk
 from connectors.erp.sandbox_tickets_app import CONTROLLERS as TICKET_CONTROLLERS
 from connectors.erp.sandbox_tickets_app import ticket_routes
 from connectors.erp.sandbox_wire import WRITERS
@@ -147,12 +147,17 @@ def key_of(request: Request) -> str:
     return next((value for name, value in request.query_params.items() if name.lower() == "apikey"), "")
 
 
-def erp_sandbox(company: Company, clock: Clock, *, token_seconds: int = 1800) -> PartnerSandbox:
-    """The ERP of this company. The company itself stays as it is; what a clerk changes is kept apart."""
+def erp_sandbox(
+    company: Company, clock: Clock, *, token_seconds: int = 1800, documents: Documents | None = None
+) -> PartnerSandbox:
+    """The ERP of this company. The company itself stays as it is; what a clerk changes is kept apart.
+
+    ``documents`` is the archive that it shows documents of, if there is one.
+    """
     access = _Access(company.seed, clock, token_seconds)
     state = ErpState(company)
     letting = LettingDesk(state, company)
-    tickets = TicketDesk(state, company, clock)
+    tickets = TicketDesk(state, company, clock, documents)
     desk = HandOver(state)
     users = [{"name": user.name, "active": user.active} for user in company.users]
     routes = _routes(access, state, letting, users)

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -103,12 +103,22 @@ class Note:
     visible: bool = True
 
 
-class TicketDesk:
-    """All tickets, the gone ones among them, in the order of their last change."""
+Documents = Callable[[str], Mapping[str, Any] | None]
+"""What an archive knows of a document by its id: ``name``, ``bytes`` and ``md5``."""
 
-    def __init__(self, state: ErpState, company: Company, clock: Clock) -> None:
+
+class TicketDesk:
+    """All tickets, the gone ones among them, in the order of their last change.
+
+    ``documents`` asks the archive about what is linked; without one, what the caller says is believed.
+    """
+
+    def __init__(
+        self, state: ErpState, company: Company, clock: Clock, documents: Documents | None = None
+    ) -> None:
         self._state = state
         self._clock = clock
+        self._documents = documents
         self._last = clock.now() - timedelta(days=len(BORN) + 1)
         self._rows: dict[int, Row] = {}
         self._gone: dict[int, tuple[datetime, int | None, bool]] = {}
@@ -208,8 +218,11 @@ class TicketDesk:
         return kinds.get(row.category)
 
     def link(self, row: Row, document: str, fields: Mapping[str, Any]) -> None:
-        """Show a document of the archive. Raises Refused unless it is described."""
-        name, size, md5 = fields.get("name"), fields.get("bytes"), fields.get("md5")
+        """Show a document. Raises Refused for one that the archive does not know, or nobody describes."""
+        known = fields if self._documents is None else self._documents(document)
+        if known is None:
+            raise Refused("the archive has no such document", "DOCUMENT_UNKNOWN")
+        name, size, md5 = known.get("name"), known.get("bytes"), known.get("md5")
         if not isinstance(name, str) or not isinstance(size, int) or not isinstance(md5, str):
             raise Refused("name, bytes and md5 are expected")
         entry = {"id": document, "name": name, "bytes": size, "md5": md5}

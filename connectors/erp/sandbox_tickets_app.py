@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from urllib.parse import unquote
 
@@ -76,13 +77,11 @@ Handler = Callable[[Request], Any]
 def _list(desk: TicketDesk, check: Check) -> Handler:
     async def tickets(request: Request) -> Response:
         query = check(request, READ)
-        wanted = {name: value for name, value in query.filters.items() if name in FILTERS}
-        rows: Sequence[Row] = list(desk.rows())
-        if "ticketid" in wanted:
-            found = desk.row(wanted["ticketid"])
-            rows = [] if found is None else [found]
-        hits = [row for row in rows if all(str(FILTERS[n](row)) == v for n, v in wanted.items())]
-        page = [_ticket(row, query) for row in hits[query.offset : query.offset + query.limit]]
+        wanted = [(FILTERS[name], value) for name, value in query.filters.items() if name in FILTERS]
+        one = query.filters.get("ticketid")
+        rows = desk.rows() if one is None else filter(None, [desk.row(one)])
+        hits = (row for row in rows if all(str(pick(row)) == value for pick, value in wanted))
+        page = [_ticket(row, query) for row in islice(hits, query.offset, query.offset + query.limit)]
         return _json(page if query.nulls else [without_nulls(item) for item in page])
 
     return tickets

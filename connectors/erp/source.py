@@ -5,6 +5,7 @@ from __future__ import annotations
 from connectors.erp.files import FilesOptions, FilesSource
 from connectors.erp.files_writer import FilesWriter
 from connectors.erp.openwowi import OpenWowi, OpenWowiOptions
+from connectors.erp.ticket_stage import STAGE
 from connectors.erp.tickets import ErpTickets
 from connectors.erp.writer import ErpWriter
 from connectors.partner import SecretField, Source
@@ -21,6 +22,7 @@ OPENWOWI = Source(
     connect=OpenWowi,
     writer=ErpWriter,
     tickets=ErpTickets,
+    ticket_stage=STAGE,
 )
 
 FILES = Source(

@@ -53,6 +53,8 @@ SOURCES = "CommunicationCatalog/TicketSource"
 ENTITIES = "CommunicationCatalog/TicketAssignmentEntity"
 KEEP = 300.0
 """Seconds for which a usable category is trusted; one that is not is asked about anew."""
+STEP = LIMIT - 10
+"""Pages of tickets overlap: up to ten that clerks delete between two of them make us miss none."""
 NORMAL = 1
 """The priority that OPENWOWI takes where none is said; which number is urgent is the ERP's own affair."""
 
@@ -133,7 +135,7 @@ class ErpTickets:
         source = {"ticketSourceId": (await self._ids_of(SOURCES)).get(self._terms.source)}
         if source["ticketSourceId"] is None:
             raise self._no_source()
-        async with aclosing(pages(lambda at: self._list(at, source))) as listed:
+        async with aclosing(pages(lambda at: self._list(at, source), limit=STEP)) as listed:
             async for found, _ in listed:
                 for ticket in found:
                     if reference and ticket.content.reference == reference:
@@ -160,7 +162,7 @@ class ErpTickets:
         entity = lease_entity(await self._ids_of(ENTITIES))
         assigned = {"AssignmentEntityId": number_of(entity), "EntityId": number_of(lease.id)}
         body = {
-            "Subject": draft.subject,
+            "Subject": draft.subject.strip() or draft.category,  # OPENWOWI wants one
             "Content": compose(draft.text, draft.reference, draft.created_at),
             "SourceId": number_of(sources[self._terms.source]),
             "PriorityId": NORMAL,

@@ -6,13 +6,14 @@ No reference is public; everything assumed about tickets is in this file (lists 
     GET {host}/hub/v1/tickets/changes?since&limit
         {"items": [{"id", "changedAt", "fromApi": true, "gone": false, "mergedInto": null}], "next", "more"}
         each ticket once, at its last change, oldest first; ``since`` is the ``next`` of the page before, left
-        out at first. Deleted and merged tickets stay listed as gone.
+        out at first, 400 where it is none. Deleted and merged tickets stay listed as gone.
     GET {host}/hub/v1/tickets/{id}
         {"id", "changedAt", "category", "kind": "ANLIEGEN" | "SCHADEN", "damageReport", "hiddenComments": [],
          "documents": [{"id", "name", "bytes", "md5"}]}; 404 once the ticket is gone
     PUT {host}/hub/v1/tickets/{id}/category          {"category": code} -> the ticket as above
         400 {"code": "CATEGORY_UNKNOWN" | "CATEGORY_MANDATORY"}
     PUT {host}/hub/v1/tickets/{id}/documents/{document}   {"name", "bytes", "md5"} -> the ticket as above
+        400 {"code": "DOCUMENT_UNKNOWN"}; what the archive knows of the document goes before what we say
     PUT {host}/hub/v1/tickets/{id}/damage-report     {} -> the ticket as above, with its number
     GET {host}/hub/v1/ticket-sources?limit&offset
         {"items": [{"code", "statuses": [{"code", "label", "final": false}]}]}
@@ -42,7 +43,10 @@ SOURCES = "/hub/v1/ticket-sources"
 REFUSALS = {
     "CATEGORY_UNKNOWN": "erp.ticket_category_unknown",
     "CATEGORY_MANDATORY": "erp.ticket_category_mandatory",
+    "DOCUMENT_UNKNOWN": "erp.ticket_document_unknown",
 }
+"""What the hub says with a 400 -> our code."""
+
 _MD5 = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 
@@ -60,9 +64,16 @@ class Detail:
 
 
 async def changes(session: Session, cursor: str, limit: int = LIMIT) -> Changes:
-    """One page of what changed. Raises Failure."""
+    """One page of what changed. Raises Failure, ``erp.bad_cursor`` where the hub does not know the cursor."""
     since = {"since": cursor} if cursor else {}
-    found = parse_changes((await session.get(CHANGES, {"limit": limit, **since})).json())
+    try:
+        reply = await session.get(CHANGES, {"limit": limit, **since})
+    except Failure as failure:
+        if not cursor or failure.problem.status not in (400, 410):
+            raise
+        problem = Problem("erp.bad_cursor", Trouble.CONFIG, Owner.CONSULTANT, where=CHANGES)
+        raise Failure(problem) from None
+    found = parse_changes(reply.json())
     if found.more and found.cursor == cursor:  # it would be asked for without end
         raise bad_payload(f"{CHANGES}:next")
     return found
@@ -86,34 +97,33 @@ async def statuses(session: Session, offset: int) -> Sequence[tuple[str, tuple[S
 
 async def set_category(session: Session, id_: str, category: str) -> None:
     """Set the category of a ticket. Raises Failure, with a code of ours where the reason is known."""
-    try:
-        await _put(session, id_, "category", {"category": category})
-    except Failure as failure:
-        code = REFUSALS.get(failure.problem.excerpt)
-        if failure.problem.status != 400 or code is None:
-            raise
-    else:
-        return
-    raise Failure(Problem(code, Trouble.REJECTED, Owner.CUSTOMER, where=category))
+    await _put(session, id_, "category", {"category": category}, category)
 
 
 async def link(session: Session, id_: str, file: TicketFile) -> None:
     """Show a document of the archive at a ticket. Raises Failure."""
     body = {"name": file.name, "bytes": file.size, "md5": file.md5}
-    await _put(session, id_, f"documents/{_segment(file.id)}", body)
+    await _put(session, id_, f"documents/{_segment(file.id)}", body, file.id)
 
 
 async def damage_report(session: Session, id_: str) -> str:
     """The number of the damage report at a ticket, made where there was none. Raises Failure."""
-    found = await _put(session, id_, "damage-report", {})
+    found = await _put(session, id_, "damage-report", {}, id_)
     if not found.damage_report:
         raise _unclear(f"{TICKETS}#{id_}:damageReport")
     return found.damage_report
 
 
-async def _put(session: Session, id_: str, part: str, body: Mapping[str, Any]) -> Detail:
-    """Write a part of a ticket; the answer must be the hub's own. Raises Failure."""
-    reply = await session.write("PUT", f"{_path(id_)}/{part}", body)
+async def _put(session: Session, id_: str, part: str, body: Mapping[str, Any], what: str) -> Detail:
+    """Write a part of a ticket; the answer must be the hub's own. Raises Failure, naming ``what``."""
+    try:
+        reply = await session.write("PUT", f"{_path(id_)}/{part}", body)
+    except Failure as failure:
+        code = REFUSALS.get(failure.problem.excerpt)
+        if failure.problem.status != 400 or code is None:
+            raise
+        problem = Problem(code, Trouble.REJECTED, Owner.CUSTOMER, where=what[:80], status=400)
+        raise Failure(problem) from None
     answer = reply.json()
     try:
         return parse_detail(answer, id_)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import quote, unquote
 
@@ -101,7 +101,6 @@ def parse_tickets(raw: object) -> list[WireTicket]:
 def _ticket(node: Node) -> WireTicket:
     assigned = [node.child("MainAssignment"), *node.children("Assignment")]
     leases = [a.key("EntityId") for a in assigned if _is_lease(a.child("AssignmentEntity").text("Code"))]
-    comments = [_comment(comment) for comment in node.children("Comments")]
     return WireTicket(
         id=node.record,
         number=node.text("IdNum") or "",
@@ -111,12 +110,23 @@ def _ticket(node: Node) -> WireTicket:
         leases=tuple(dict.fromkeys(leases)),
         subject=node.text("Subject") or "",
         content=take_apart(node.text("Content") or ""),
-        comments=tuple(sorted(comments, key=lambda c: (c.at, len(c.id), c.id))),
+        comments=_in_order([_comment(comment) for comment in node.children("Comments")]),
     )
 
 
 def _is_lease(code: str | None) -> bool:
     return (code or "").casefold() in LEASE_WORDS
+
+
+def _in_order(comments: list[Comment]) -> tuple[Comment, ...]:
+    """Oldest first. Some moments lack their fraction of a second: within one the ids decide, and the moments
+    are made to follow them."""
+    comments.sort(key=lambda c: (c.at.replace(microsecond=0), len(c.id), c.id))
+    ordered: list[Comment] = []
+    for comment in comments:
+        earlier = ordered[-1].at if ordered else comment.at
+        ordered.append(replace(comment, at=max(comment.at, earlier)))
+    return tuple(ordered)
 
 
 def _comment(node: Node) -> Comment:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from connectors.immomio.checks import CHECKS
+from connectors.immomio.checks_tickets import TICKET_CHECKS
 from connectors.immomio.client import connect
+from connectors.immomio.documents import DOCUMENTS
 from connectors.immomio.master_data import MASTER_DATA
 from connectors.immomio.options import ImmomioOptions
 from connectors.immomio.prospects import PROSPECTS
 from connectors.immomio.test_tenant import TEST_TENANT
+from connectors.immomio.tickets import FLOW
 from connectors.immomio.vacancies import VACANCIES
 from connectors.partner import Partner, SecretField
 
@@ -23,7 +26,8 @@ partner = Partner(
     options=ImmomioOptions,
     connect=connect,
     limits=ImmomioOptions().limits,
-    use_cases=(MASTER_DATA, VACANCIES, PROSPECTS),
-    checks=CHECKS,
+    use_cases=(MASTER_DATA, VACANCIES, PROSPECTS, DOCUMENTS),
+    checks=(*CHECKS, *TICKET_CHECKS),
     walks=(TEST_TENANT,),
+    tickets=FLOW,
 )

@@ -23,6 +23,7 @@ from connectors.findings import (
 )
 from connectors.housing import Building, EconomicUnit, Person, Unit, stream
 from connectors.ids import clean
+from connectors.immomio.checks_documents import DOCUMENT_CHECKS
 from connectors.immomio.checks_i10 import COMPARISON_CHECK
 from connectors.immomio.checks_letting import LETTING_CHECKS
 from connectors.immomio.checks_prospects import PROSPECT_CHECKS
@@ -247,5 +248,6 @@ CHECKS = (
     *LETTING_CHECKS,
     COMPARISON_CHECK,
     *PROSPECT_CHECKS,
+    *DOCUMENT_CHECKS,
 )
 """The checks of all use cases; those of the connection are the connector's own."""

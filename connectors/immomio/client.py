@@ -29,7 +29,8 @@ from connectors.http import open_http
 from connectors.immomio import wire
 from connectors.immomio.connection import findings
 from connectors.immomio.delivery import ApiWay, Deliveries, Way
-from connectors.immomio.entities import APPLICATION, VACANCY, VACANCY_STATE
+from connectors.immomio.document_delivery import Documents
+from connectors.immomio.entities import APPLICATION, DOCUMENT, VACANCY, VACANCY_STATE
 from connectors.immomio.ftp import Account, Drop
 from connectors.immomio.ftp_way import FtpWay
 from connectors.immomio.offers import Sender
@@ -54,11 +55,17 @@ class Immomio:
     name = "immomio"
 
     def __init__(
-        self, session: Session, options: ImmomioOptions, deliveries: Deliveries, drop: Drop | None
+        self,
+        session: Session,
+        options: ImmomioOptions,
+        deliveries: Deliveries,
+        documents: Documents,
+        drop: Drop | None,
     ) -> None:
         self._session = session
         self._options = options
         self._deliveries = deliveries
+        self._documents = documents
         self._drop = drop
         self._turn = asyncio.Lock()
 
@@ -157,11 +164,14 @@ class Immomio:
     async def apply_many(self, changes: Sequence[Change]) -> list[Outcome]:
         """Send in as few calls and deliveries as possible; one outcome per change, in order."""
         vacancies = {at: c for at, c in enumerate(changes) if c.entity == VACANCY}
-        others = {at: c for at, c in enumerate(changes) if c.entity != VACANCY}
+        documents = {at: c for at, c in enumerate(changes) if c.entity == DOCUMENT and self._offers(DOCUMENT)}
+        others = {at: c for at, c in enumerate(changes) if at not in vacancies and at not in documents}
         async with asyncio.TaskGroup() as group:
             delivered = group.create_task(self._deliveries.deliver([*vacancies.values()], self._shown))
+            filed = group.create_task(self._documents.send([*documents.values()]))
             sent = group.create_task(self._write([*others.values()]))
         outcomes = dict(zip(vacancies, delivered.result(), strict=True))
+        outcomes |= zip(documents, filed.result(), strict=True)
         outcomes |= zip(others, sent.result(), strict=True)
         return [outcomes[at] for at in range(len(changes))]
 
@@ -233,11 +243,15 @@ class Immomio:
         for at, key in sorted(changed):
             yield Event(entity, key, Action.UPDATE, at.isoformat())
 
+    def _offers(self, entity: str) -> bool:
+        """Whether the page version knows an entity."""
+        return any(info.name == entity for info in self.entities())
+
     def _endpoint(self, entity: str, *, write: bool = False) -> Endpoint:
         """Where an entity lives. Raises Failure, also for one that the page version does not offer."""
         if entity not in ENDPOINTS:
             raise Failure(_unoffered("immomio.unknown_entity", entity))
-        if all(info.name != entity for info in self.entities()):
+        if not self._offers(entity):
             raise Failure(_unoffered("immomio.not_offered", entity))
         if write and not ENDPOINTS[entity].put:
             raise Failure(_unoffered("immomio.read_only", entity))
@@ -264,7 +278,7 @@ def connect(connection: Connection) -> Immomio:
         way = FtpWay(drop, options.ftp_wait)
     sender = Sender(options.sender, options.contact_name, options.contact_email)
     deliveries = Deliveries(way, sender, connection.files, full=options.delivery == "full")
-    return Immomio(session, options, deliveries, drop)
+    return Immomio(session, options, deliveries, Documents(session, connection.files), drop)
 
 
 def _bundles(changes: Sequence[Change], size: int, bulky: Callable[[Change], bool]) -> Iterator[list[Change]]:

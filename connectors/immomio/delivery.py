@@ -6,7 +6,7 @@ import asyncio
 import io
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -21,10 +21,13 @@ from connectors.immomio.options import BULK
 from connectors.immomio.parcel import Fetched, Parcel, fetch
 from connectors.immomio.session import Session
 from connectors.openimmo.build import Deed, Envelope, Extent, Node, Unbuildable, delivery, element, identifier
+from connectors.openimmo.structure import flaw
 from connectors.problems import Arrival, Failure, Owner, Problem, Trouble
 
 AHEAD = 4
 """Objects whose files are fetched at the same time."""
+READINGS = 4
+"""How often the whole stock is read at most, until two readings agree."""
 API_BYTES = 16 * 1024 * 1024
 """Bytes of files in one delivery over the API, which has to arrive within one call's deadline."""
 
@@ -133,7 +136,7 @@ class Deliveries:
         place = ""
         try:
             node = offer(record, deed, self._sender, datetime.now(UTC).date())
-            element("immobilie", node)
+            place = flaw(element("immobilie", node))
         except Unsuitable as error:
             place = str(error)
         except Unbuildable as error:
@@ -147,29 +150,37 @@ class Deliveries:
         return _Load(record, node, change)
 
     async def _send_all(self, loads: Sequence[_Load]) -> dict[str, Outcome]:
-        """Pack and send in as many parcels as needed."""
+        """Pack and send in as many parcels as needed. Without room to pack nothing more can be sent."""
         outcomes: dict[str, Outcome] = {}
-        parcel, packed = Parcel(), list[_Load]()
         try:
             async with aclosing(self._fetched(loads)) as coming:
-                async for load, got in coming:
-                    if isinstance(got, Problem):
-                        outcomes |= _refusals([load], got)
-                        continue
-                    try:
-                        await parcel.add(got)
-                    finally:
-                        got.close()
-                    packed.append(load)
-                    if parcel.size >= self._way.largest:
-                        outcomes |= await self._send(parcel, packed)
-                        parcel.close()
-                        parcel, packed = Parcel(), []
-            if packed:
-                outcomes |= await self._send(parcel, packed)
-        finally:
-            parcel.close()
+                more = True
+                while more:
+                    with closing(Parcel()) as parcel:
+                        packed, more = await self._packed(parcel, coming, outcomes)
+                        outcomes |= await self._send(parcel, packed) if packed else {}
+        except Failure as failure:
+            outcomes |= _refusals([one for one in loads if one.record.id not in outcomes], failure.problem)
         return outcomes
+
+    async def _packed(
+        self,
+        parcel: Parcel,
+        coming: AsyncIterator[tuple[_Load, Fetched | Problem]],
+        outcomes: dict[str, Outcome],
+    ) -> tuple[list[_Load], bool]:
+        """Fill a parcel: what is in it, and whether more is to come. Raises Failure."""
+        packed: list[_Load] = []
+        async for load, got in coming:
+            if isinstance(got, Problem):
+                outcomes |= _refusals([load], got)
+                continue
+            with closing(got):
+                await parcel.add(got)
+            packed.append(load)
+            if parcel.size >= self._way.largest:
+                return packed, True
+        return packed, False
 
     async def _send(self, parcel: Parcel, loads: Sequence[_Load]) -> dict[str, Outcome]:
         """One delivery. If it is refused as a whole, halve it until the guilty object is alone."""
@@ -197,21 +208,19 @@ class Deliveries:
     async def _whole(self, changes: Sequence[Change], shown: Shown) -> dict[str, Outcome]:
         """The whole stock with the changes in it; nothing that is not ours or not changed gets lost."""
         outcomes: dict[str, Outcome] = {}
-        parcel = Parcel()
         try:
-            stock = {record.id: record async for record in shown()}
+            stock = await _still(shown)
             loads = self._stock_with(changes, stock, outcomes)
-            packed = await self._pack_stock(parcel, loads, stock, outcomes)
-            waiting = [c for c in changes if c.id not in outcomes]
-            if not waiting:
-                return outcomes
-            reply, found = await self._delivered(parcel, packed, Extent.FULL)
+            with closing(Parcel()) as parcel:
+                packed = await self._pack_stock(parcel, loads, stock, outcomes)
+                waiting = [c for c in changes if c.id not in outcomes]
+                if not waiting:
+                    return outcomes
+                reply, found = await self._delivered(parcel, packed, Extent.FULL)
         except Failure as failure:
             return outcomes | {
                 c.id: wire.refused(c, failure.problem) for c in changes if c.id not in outcomes
             }
-        finally:
-            parcel.close()
         outcomes |= _judged([load for load in packed if load.change], found, reply)
         gone = [c for c in waiting if c.action is Action.DELETE]
         return outcomes | {c.id: wire.outcome(c, Result.DONE) for c in gone}
@@ -251,10 +260,8 @@ class Deliveries:
         async with aclosing(self._fetched(loads)) as coming:
             async for load, got in coming:
                 if not isinstance(got, Problem):
-                    try:
+                    with closing(got):
                         await parcel.add(got)
-                    finally:
-                        got.close()
                     packed.append(load)
                 elif load.change is None:
                     raise Failure(_incomplete(load.record.id, got))
@@ -296,6 +303,21 @@ class Deliveries:
             return await fetch(self._files, attached)
         except Failure as failure:
             return failed.setdefault(failure.problem.where, failure.problem)
+
+
+async def _still(shown: Shown) -> dict[str, Record]:
+    """The whole stock, once two readings in a row name the same vacancies. Raises Failure.
+
+    A row that shifts between two pages while somebody else changes the list is missed without a trace, and
+    what a full delivery does not list is withdrawn.
+    """
+    former: set[str] | None = None
+    for _ in range(READINGS):
+        stock = {record.id: record async for record in shown()}
+        if former == stock.keys():
+            return stock
+        former = set(stock)
+    raise Failure(Problem("immomio.stock_moving", Trouble.UNAVAILABLE, Owner.NOBODY))
 
 
 def _envelope(sender: Sender, extent: Extent) -> Envelope:

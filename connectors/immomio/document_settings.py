@@ -47,6 +47,8 @@ class DocumentSettings:
 
     def __post_init__(self) -> None:
         self.master_data  # noqa: B018  (it checks what it is made of)
+        # A plain table: settings are copied and compared as they are remembered.
+        object.__setattr__(self, "category_archives", dict(self.category_archives))
         if not self.archives or not all(map(str.strip, self.archives)):
             raise ValueError("archives: name at least one, none of them empty")
         if len(set(self.archives)) != len(self.archives):

@@ -18,9 +18,6 @@ from connectors.contract import (
     Connector,
     Deletes,
     Direction,
-    EntityMapping,
-    Field,
-    Kind,
     Reader,
     Record,
     Skipped,
@@ -32,7 +29,7 @@ from connectors.documents import LARGEST, ArchiveInfo, Document
 from connectors.housing import Lease, LeaseStatus, stream
 from connectors.ids import clean
 from connectors.immomio.document_settings import DocumentSettings
-from connectors.immomio.entities import CONTRACT, DOCUMENT
+from connectors.immomio.entities import CONTRACT, DOCUMENT, DOCUMENT_MAPPING
 from connectors.immomio.exposure import (
     CONCERNS,
     ENDED_LEASE,
@@ -189,21 +186,6 @@ def owns_document(entity: str, id_: str, settings: DocumentSettings) -> bool:
     """Whether the id's form proves that we made it for a configured Mandant."""
     return ours(id_, settings.separator, (2,) if entity == DOCUMENT else (), settings.mandanten)
 
-
-DOCUMENT_MAPPING = EntityMapping(
-    DOCUMENT,
-    (
-        Field("title", Kind.TEXT, "document.title", "I19", personal=True),
-        Field("createdAt", Kind.TIMESTAMP, "document.created_at", "I19"),
-        Field("category", Kind.TEXT, "document.category", "I19"),
-        Field("archive", Kind.TEXT, "document.archive", "I19"),
-        Field("contract", Kind.TEXT, "document.indexes", "I20"),
-        Field("tenants", Kind.SET, "tenant_role.person_id", "I20"),
-        Field("size", Kind.INTEGER, "document.size", "I19"),
-        Field("md5", Kind.TEXT, "document.md5", "I19"),
-        Field("mode", Kind.TEXT, "settings.storage", "I19"),
-    ),
-)
 
 DOCUMENTS = UseCase(
     key="documents",

@@ -14,6 +14,7 @@ TENANT = "tenant"
 CONTRACT = "contract"
 VACANCY = "vacancy"
 APPLICATION = "application"
+DOCUMENT = "document"
 
 _ADDRESS = (
     Field("street", Kind.TEXT, "address.street", "I10", Equality.BLANKS),
@@ -135,6 +136,23 @@ VACANCY_MAPPING = EntityMapping(
 ``kind`` is FLAT, GARAGE or COMMERCIAL. An attachment is the text ``GROUP|ref|check|title``; the reference is
 its file name too, so that it stays the same from delivery to delivery.
 """
+
+DOCUMENT_MAPPING = EntityMapping(
+    DOCUMENT,
+    (
+        Field("title", Kind.TEXT, "document.title", "I19", personal=True),
+        Field("createdAt", Kind.TIMESTAMP, "document.created_at", "I19"),
+        Field("category", Kind.TEXT, "document.category", "I19"),
+        Field("archive", Kind.TEXT, "document.archive", "I19"),
+        Field("contract", Kind.TEXT, "document.indexes", "I20"),
+        Field("tenants", Kind.SET, "tenant_role.person_id", "I20"),
+        Field("size", Kind.INTEGER, "document.size", "I19"),
+        Field("md5", Kind.TEXT, "document.md5", "I19"),
+        Field("mode", Kind.TEXT, "settings.storage", "I19"),
+    ),
+)
+"""A document of the archive; ``contract`` and ``tenants`` are ids of the records above, ``mode`` is stored or
+metadata."""
 
 BUSINESS_PARTNER_MAPPING = EntityMapping(
     BUSINESS_PARTNER,

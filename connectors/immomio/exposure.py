@@ -105,7 +105,7 @@ def concerns_of(one: Record | Skipped) -> tuple[str, ...]:
 
 def review(one: Record | Skipped) -> tuple[Text, ...]:
     """The same in sentences, for the list that the data protection officer signs."""
-    return tuple(Text(f"immomio.concern_{concern}") for concern in concerns_of(one))
+    return tuple(Text("immomio.concern", {"concern": concern}) for concern in concerns_of(one))
 
 
 def concerns(title: str, created: date, begun: date | None, *, several: bool) -> tuple[str, ...]:
@@ -126,15 +126,38 @@ def dangerous_words(title: str) -> tuple[str, ...]:
     )
 
 
+def masked_title(title: str) -> str:
+    """A title with every word hidden that the word list does not know: a name or a number could be any of
+    them."""
+    return " ".join(word if _harmless(word) else "…" for word in title.split()) or "…"
+
+
+def _harmless(word: str) -> bool:
+    folded = _folded(word.strip(".,;:()-"))
+    return folded in _usual()
+
+
+@cache
+def _usual() -> frozenset[str]:
+    listed = (word for group in _words().values() for words in group.values() for word in words)
+    return frozenset(map(_folded, listed))
+
+
+@cache
+def _words() -> dict[str, dict[str, list[str]]]:
+    text = resources.files(__package__).joinpath("dangerous.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
 @cache
 def _groups() -> Mapping[str, tuple[tuple[str, ...], frozenset[str]]]:
-    text = resources.files(__package__).joinpath("dangerous.toml").read_text(encoding="utf-8")
     return {
         name: (
             tuple(map(_folded, group.get("parts", ()))),
             frozenset(map(_folded, group.get("whole", ()))),
         )
-        for name, group in tomllib.loads(text).items()
+        for name, group in _words().items()
+        if name != "usual"
     }
 
 

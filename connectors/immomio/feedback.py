@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 
 from connectors.contract import Record, Value
 from connectors.immomio.entities import APPLICATION
-from connectors.openimmo.feedback import Inquiry, Prospect, parse_day, read
-from connectors.openimmo.source import Source
+from connectors.openimmo.feedback import LIMITS, Inquiry, Prospect, parse_day, read
+from connectors.openimmo.source import opened
 from connectors.problems import Failure, Owner, Problem, Trouble
 from connectors.spelling import phones
 
@@ -30,6 +31,9 @@ STATES = {
 }
 CO_TENANTS = ("MITMIETER", "CO_TENANT")
 _DIGITS = frozenset("0123456789")
+_CENT = Decimal("0.01")
+_AMOUNT = re.compile(r"\d{1,6}(?:[.,]\d{1,2})?", re.ASCII)
+_GROUPED = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d{1,2})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +51,15 @@ async def applications_in(folder: Path | None) -> list[Record]:
 
 def _folder(folder: Path) -> Iterator[Record]:
     try:
-        files = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".xml" and path.is_file())
+        paths = [path for path in folder.iterdir() if path.suffix.lower() == ".xml" and path.is_file()]
+        files = sorted((path.stat().st_mtime, path) for path in paths)
     except OSError:
         problem = Problem("immomio.feedback_folder", Trouble.CONFIG, Owner.CONSULTANT, where=folder.name)
         raise Failure(problem) from None
-    for path in files:
-        with path.open("rb") as stream:
-            found = read(Source(stream, path.name), path.name)
-            written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    for changed, path in files:
+        with opened(path, LIMITS) as source:
+            found = read(source, path.name)
+        written = datetime.fromtimestamp(changed, UTC)
         day = found.sender.day
         at = datetime(day.year, day.month, day.day, tzinfo=UTC) if day else written
         for inquiry in found.inquiries:
@@ -105,11 +110,11 @@ def _day(prospect: Prospect, name: str) -> date | None:
 
 
 def _amount(text: str) -> Decimal | None:
-    try:
-        amount = Decimal(text.replace(",", "."))
-    except InvalidOperation:
-        return None
-    return amount.quantize(Decimal("0.01")) if amount.is_finite() and abs(amount) < 1_000_000 else None
+    """An amount in either spelling; ``1.234`` is German for a thousand and more, never a bit over one."""
+    bare = text.removesuffix("€").removesuffix("EUR").strip()
+    if _GROUPED.fullmatch(bare):
+        bare = bare.replace(".", "")
+    return Decimal(bare.replace(",", ".")).quantize(_CENT) if _AMOUNT.fullmatch(bare) else None
 
 
 def _street(text: str) -> tuple[str | None, str | None]:

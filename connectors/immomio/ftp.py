@@ -33,6 +33,7 @@ PART = ".part"
 SLOWEST = 128 * 1024
 """Bytes a second; a transfer that is slower on the whole is given up."""
 LARGEST_RESULT = 32 * 1024 * 1024
+MOST_NAMES = 10_000
 _PIECE = 64 * 1024
 
 
@@ -88,6 +89,10 @@ class Drop:
     async def get(self, name: str) -> bytes | None:
         """A file out of ``/out``, None while it is not there. Raises Failure."""
         return await self._in_thread(lambda gone: self._get(f"{OUT}/{name}", gone))
+
+    async def waiting(self) -> list[str]:
+        """The files of ``/in`` that have their final name and that nobody has taken yet. Raises Failure."""
+        return await self._in_thread(self._waiting)
 
     async def discard(self, name: str) -> bool:
         """Remove a file of ``/in`` that still has its temporary name; False where there is none.
@@ -164,6 +169,20 @@ class Drop:
             note.status = stages.status(ftp.voidresp())
         return None if absent else content.getvalue()
 
+    def _waiting(self, gone: threading.Event) -> list[str]:
+        bound = self._bound(0, gone)
+        names: list[str] = []
+
+        def note_name(line: str) -> None:
+            bound()
+            if len(names) == MOST_NAMES:
+                raise Failure(stages.problem_by(stages.TOO_LARGE, f"NLST {IN}"))
+            names.append(line.rpartition("/")[2])  # some servers put the folder before it
+
+        with self._absent(), self._session() as ftp, self._step("NLST", IN, stages.LIST) as note:
+            note.status = stages.status(ftp.retrlines(f"NLST {IN}", note_name))
+        return [name for name in names if not name.endswith(PART)]
+
     def _remove(self, path: str) -> bool:
         with (
             self._absent() as absent,
@@ -210,6 +229,7 @@ class Drop:
                 note.stage = stages.LOGIN
                 note.status = stages.status(ftp.login(account.username, account.password))
                 if isinstance(ftp, _Secure):
+                    note.stage = stages.AUTH
                     ftp.prot_p()
                 ftp.voidcmd("TYPE I")
             yield ftp

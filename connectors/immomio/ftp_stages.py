@@ -46,7 +46,7 @@ class Stage:
 
 
 CONNECT = Stage()
-AUTH = Stage(dict.fromkeys((500, 501, 502, 503, 504, 530, 533, 534, 550), NO_TLS))
+AUTH = Stage(dict.fromkeys((500, 501, 502, 503, 504, 530, 533, 534, 536, 550), NO_TLS))
 LOGIN = Stage(dict.fromkeys((500, 501, 503, 550), LOGIN_REFUSED))
 ENTER = Stage({550: NO_FOLDER})
 OPEN = Stage({550: REFUSED, 553: REFUSED}, lost=DATA)
@@ -54,6 +54,7 @@ SEND = Stage()
 MEASURE = Stage(dict.fromkeys((500, 502, 550), WRONG_SIZE))
 RENAME = Stage(arrival=Arrival.PERHAPS)
 FETCH = Stage({550: GONE}, lost=DATA)
+LIST = Stage({450: GONE, 550: GONE}, lost=DATA)  # so some servers say that a folder is empty
 REMOVE = Stage({550: GONE})
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from connectors.answers import Reply
 from connectors.immomio.ftp import Drop
-from connectors.immomio.parcel import Parcel
+from connectors.immomio.parcel import PREFIX, Parcel
 from connectors.problems import Arrival, Failure, Owner, Problem, Trouble
 
 LARGEST = 256 * 1024 * 1024
@@ -17,7 +17,8 @@ FIRST_LOOK, LONGEST_PAUSE = 0.05, 5.0
 
 
 class FtpWay:
-    """A way that remembers which deliveries nobody has answered yet."""
+    """A way that knows which deliveries nobody has answered yet: its own by their vacancies, and those that
+    lie in ``/in`` from before, which may concern any."""
 
     largest = LARGEST
 
@@ -25,6 +26,7 @@ class FtpWay:
         self._drop = drop
         self._wait = wait
         self._waiting: dict[str, frozenset[str]] = {}
+        self._clear = False  # nothing lies there from before
 
     async def send(self, parcel: Parcel, document: bytes, ids: frozenset[str]) -> Reply:
         """Deliver once and wait for the result. Raises Failure; PERHAPS where none came in time."""
@@ -44,8 +46,19 @@ class FtpWay:
 
     async def settled(self, id_: str | None) -> None:
         """Nothing, when no delivery with this id (any at all: None) waits for its result. Raises Failure."""
+        if not self._clear:
+            await self._look_back()
+            self._clear = True
         for name, ids in tuple(self._waiting.items()):
             if (id_ is None or id_ in ids) and await self._answer(name) is None:
+                raise Failure(_waiting(name, Arrival.NEVER))
+
+    async def _look_back(self) -> None:
+        """A run that ended early may have left a delivery behind; what it changes must not pass for what
+        never arrived. Raises Failure while one waits."""
+        for name in await self._drop.waiting():
+            ours = name.startswith(PREFIX) and name.endswith(".zip") and name not in self._waiting
+            if ours and await self._answer(name) is None:
                 raise Failure(_waiting(name, Arrival.NEVER))
 
     async def _look_after(self, name: str, problem: Problem) -> None:

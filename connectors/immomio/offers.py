@@ -11,6 +11,7 @@ from typing import Any
 from connectors.contract import Record, Value
 from connectors.immomio.wire import file_name
 from connectors.openimmo.build import Deed, Node, extra, identifier
+from connectors.openimmo.package import safe_name
 
 COMPANY = "EZG"
 """The three letters that our OpenImmo identifiers carry."""
@@ -128,10 +129,16 @@ def attachments(record: Record) -> tuple[Attached, ...]:
     found = []
     for text in texts if isinstance(texts, tuple) else ():
         parts = text.split("|", 3)
-        if len(parts) != 4 or not parts[1] or parts[1].lower().endswith(".xml"):  # that is the document's
+        if len(parts) != 4 or not _sendable(parts[1]):
             raise Unsuitable("attachments")
         found.append(Attached(*parts))
     return tuple(found)
+
+
+def _sendable(ref: str) -> bool:
+    """Whether a file can lie beside the document under this name, on every system."""
+    name = file_name(ref)
+    return bool(ref) and not name.lower().endswith(".xml") and name == safe_name(name)
 
 
 def offer(record: Record, deed: Deed, sender: Sender, today: date) -> Node:
@@ -145,6 +152,8 @@ def offer(record: Record, deed: Deed, sender: Sender, today: date) -> Node:
         _put(made, place, value)
     if files := attachments(record):
         made["anhaenge"] = {"anhang": [file.node for file in files]}
+    if deed is Deed.DELETE:
+        made.setdefault("geo", {"ort": ""})  # the format wants a place even of an object that goes
     made["objektkategorie"] = _category(fields, deed)
     made["kontaktperson"] = sender.contact
     made["verwaltung_techn"] = {

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from connectors.contract import Limits
-from connectors.immomio.entities import CONTRACT, PROPERTY, TENANT, UNIT, VACANCY
+from connectors.immomio.entities import CONTRACT, DOCUMENT, PROPERTY, TENANT, UNIT, VACANCY
 
 BULK = 200
 """Records in one writing call, and objects in one delivery."""
 
 WRITTEN: dict[str, tuple[str, ...]] = {
-    "newest": (PROPERTY, UNIT, TENANT, CONTRACT, VACANCY),
+    "newest": (PROPERTY, UNIT, TENANT, CONTRACT, VACANCY, DOCUMENT),
     "source": (PROPERTY, UNIT, VACANCY),
 }
 """What each page version takes (rule I3); in the older one tenants and contracts are still to come."""

@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from connectors.immomio.sandbox_account import NAME, TOKEN_SECONDS, Account, Tokens, secret, token_of
 from connectors.immomio.sandbox_applications import Applications
+from connectors.immomio.sandbox_documents import document_routes
 from connectors.immomio.sandbox_form import answer, form_page
 from connectors.immomio.sandbox_openimmo import Unreadable
 from connectors.immomio.sandbox_records import Fields, Refusal, Shelf
@@ -92,6 +93,7 @@ def _routes(account: Account) -> list[Route]:
         Route("/applications/{id}", partial(_application, account), methods=["GET"]),
         Route("/apply/{id}", partial(_form, account), methods=["GET"]),
         Route("/apply/{id}", partial(_apply, account), methods=["POST"]),
+        *document_routes(account),
         *ticket_routes(account),
     ]
     for shelf in account.shelves.values():

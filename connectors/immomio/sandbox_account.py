@@ -11,6 +11,7 @@ from typing import Any
 from starlette.requests import Request
 
 from connectors.immomio.sandbox_applications import Applications
+from connectors.immomio.sandbox_documents import DocumentShelf, document_shelf
 from connectors.immomio.sandbox_records import Fields, Refusal, Shelf, master_data
 from connectors.immomio.sandbox_tickets import Tickets
 from connectors.immomio.sandbox_vacancies import Vacancies, now
@@ -21,7 +22,7 @@ NAME = "Wohnbau Musterstadt eG"
 
 TOKEN_SECONDS = 3600
 MOST_TOKENS = 1_000
-_AREAS = ("properties", "units", "contracts", "tenants", "vacancies", "tickets")
+_AREAS = ("properties", "units", "contracts", "tenants", "vacancies", "tickets", "documents")
 RIGHTS = (*(f"{area}:{verb}" for area in _AREAS for verb in ("read", "write")), "applications:read")
 
 
@@ -80,6 +81,10 @@ class Account:
     rights: set[str] = field(default_factory=lambda: set(RIGHTS))
     shelves: dict[str, Shelf] = field(default_factory=master_data)
     deliveries: list[Fields] = field(default_factory=list)
+    documents: DocumentShelf = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.documents = document_shelf(self.shelves["contract"])
 
     def admit(self, request: Request, right: str | None = None) -> None:
         """The token, then the right. Raises Refusal."""
@@ -89,12 +94,15 @@ class Account:
 
     def state(self, entity: str | None) -> Any:
         """An entity's records in order, ``rights``, ``deliveries`` (what FTP brought), ``ticket_arrivals``
-        (what came to tickets, and how often), or ``creates`` (how often each id came into being)."""
-        shelves = self.shelves | {"vacancy": self.vacancies.shelf}
+        (what came to tickets, and how often), ``contents`` (the files of documents), or ``creates`` (how
+        often each id came into being)."""
+        shelves = self.shelves | {"vacancy": self.vacancies.shelf, "document": self.documents.shelf}
         views: dict[str, Callable[[], Any]] = {
             **{name: shelf.sorted for name, shelf in self.shelves.items()},
             "vacancy": self.vacancies.all,
             "application": lambda: list(self.applications.records.values()),
+            "document": self.documents.shelf.sorted,
+            "contents": self.documents.listed,
             "ticket": self.tickets.all,
             "ticket_arrivals": self.tickets.arrivals,
             "rights": lambda: sorted(self.rights),
@@ -155,6 +163,7 @@ class Account:
         self.vacancies.clear()
         self.applications.clear()
         self.tickets.clear()
+        self.documents.clear()
         self.deliveries.clear()
 
 

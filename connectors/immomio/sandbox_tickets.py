@@ -32,6 +32,8 @@ SUBJECTS = {
         "Mietbescheinigung",
     ),
 }
+CATEGORIES = {"DAMAGE": "SCH-HEIZ", "REQUEST": "ANL-BESCH"}
+"""What a tenant chooses who chooses nothing."""
 
 
 @dataclass(slots=True)
@@ -119,7 +121,7 @@ class Tickets:
         if not given["contract"]:
             raise Refusal(422, "unknown_contract", "contract")
         self.creates[given["reference"]] += 1
-        return self._shown(self._new(given, "API", ()))
+        return self._shown(self._new(given, ()))
 
     def set_status(self, id_: str, status: Any) -> Fields:
         """Take a status from the ERP; the one that holds already changes nothing. Raises Refusal."""
@@ -191,11 +193,12 @@ class Tickets:
             raise ValueError(f"kind must be one of {', '.join(KINDS)}")
         rng = Random(f"{self.seed} {self.made}")  # noqa: S311 - reproducible, not secret
         subject = rng.choice(SUBJECTS[kind])
-        given = {"category": "", "contract": "", "reference": "", "subject": subject, "text": subject + "."}
+        given = {"category": CATEGORIES[kind], "contract": "", "reference": "", "subject": subject}
+        given["text"] = f"{subject}."
         given |= {"createdAt": self.clock.now().isoformat(timespec="microseconds"), **data}
         if not all(map(is_text, given.values())):
             raise ValueError("the fields of a ticket are texts")
-        return self._shown(self._new(given, "TENANT", attachments))
+        return self._shown(self._new(given, attachments))
 
     def _comment(self, found: _Ticket, given: Fields) -> None:
         author, text = given.get("author", "TENANT"), given.get("text")
@@ -227,10 +230,10 @@ class Tickets:
 
     # --- how it is kept ---
 
-    def _new(self, given: Fields, author: str, attachments: Any) -> _Ticket:
+    def _new(self, given: Fields, attachments: Any) -> _Ticket:
         self.made += 1
         id_ = f"T-{self.made:06}"
-        own = {"ticketId": id_, "number": f"MA-{self.made:06}", "status": NEW, "createdBy": author}
+        own = {"ticketId": id_, "number": f"MA-{self.made:06}", "status": NEW}
         found = _Ticket({**own, **given, "changedAt": "", "comments": []})
         self._attach(found, attachments)
         self.held[id_] = found

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from connectors.contract import Record, Text
+from connectors.contract import Reader, Record, Text
 from connectors.immomio.entities import APPLICATION, VACANCY, VACANCY_STATE
 from connectors.immomio.prospects import ACCEPTED, ENDED, ORIGIN
 from connectors.letting import PROSPECT
@@ -20,19 +20,13 @@ APPLY = "apply"
 EDIT = "edit"
 ACCEPT = "accept"
 HAND_OVER = "hand_over"
-SHOWN = 200
-"""How many objects are offered to choose from."""
 
 
 async def candidates(context: WalkContext) -> AsyncIterator[Candidate]:
-    """The vacancies that Immomio shows, the first of them, with the link to apply by. Raises Failure."""
-    shown = 0
+    """The vacancies that Immomio shows, with the link to apply by. Raises Failure."""
     async for page in context.target.read(VACANCY_STATE):
-        for record in page.records[: SHOWN - shown]:
-            shown += 1
+        for record in page.records:
             yield Candidate(record.id, str(record.fields["label"]), str(record.fields["link"] or ""))
-        if shown == SHOWN:
-            return
 
 
 async def begin(context: WalkContext, subject: str) -> frozenset[str]:
@@ -56,7 +50,7 @@ async def look(context: WalkContext, begun: Begun) -> Sequence[Seen]:
         return seen
     seen.append(Seen(ACCEPT, at, Text("immomio.walk_seen_accept", {"application": application.id})))
     prospect = f"{ORIGIN}{application.id}"
-    if context.held is not None and await _holds(context, prospect):
+    if context.held is not None and await _holds(context.held, prospect):
         seen.append(Seen(HAND_OVER, None, Text("immomio.walk_seen_hand_over", {"id": prospect})))
     return seen
 
@@ -81,19 +75,18 @@ async def _applications(context: WalkContext, subject: str) -> AsyncIterator[Rec
 
 async def _edited(context: WalkContext, subject: str) -> bool:
     """Whether the object left the imported ones: it is under offline or online."""
-    async for page in context.target.read(VACANCY_STATE):
-        for record in page.records:
-            if record.id == subject:
-                return record.fields["state"] != "IMPORTED"
-    return False
+    states = [
+        record.fields["state"]
+        async for page in context.target.read(VACANCY_STATE)
+        for record in page.records
+        if record.id == subject
+    ]
+    return any(state != "IMPORTED" for state in states)
 
 
-async def _holds(context: WalkContext, prospect: str) -> bool:
-    assert context.held is not None  # noqa: S101  (asked before)
-    async for page in context.held.read(PROSPECT):
-        if any(record.id == prospect for record in page.records):
-            return True
-    return False
+async def _holds(held: Reader[Record], prospect: str) -> bool:
+    """Whether the ERP was handed in this prospect."""
+    return prospect in {record.id async for page in held.read(PROSPECT) for record in page.records}
 
 
 def _played(do: str) -> Any:

@@ -8,12 +8,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator
 
+from connectors.answers import Reply
 from connectors.contract import Finding, Text, Verdict
 from connectors.http import Params, open_http
 from connectors.ids import build, parse
 from connectors.immomio import wire, wire_tickets
 from connectors.immomio.options import ImmomioOptions
 from connectors.immomio.session import BAD_PAYLOAD, Session
+from connectors.immomio.ticket_stage import STAGE
 from connectors.immomio.wire_tickets import path
 from connectors.partner import Connection
 from connectors.payload import Node, bad_payload
@@ -110,10 +112,13 @@ class ImmomioTickets:
         ``immomio.attachment_damaged`` where bytes are missing or others than Immomio says: then nothing of
         what came may be used.
         """
+        where = path(ticket, "attachments", file.id)
         digest, got, checksum = hashlib.md5(usedforsecurity=False), 0, file.md5
         while got < file.size:
             part = (got, min(got + PIECE, file.size) - 1)
-            reply = await self._session.send("GET", path(ticket, "attachments", file.id), part=part)
+            reply = await self._part(where, part)
+            if reply is None:
+                break
             checksum = checksum or reply.headers.get(wire_tickets.CHECKSUM, "").lower()
             digest.update(reply.content)
             got += len(reply.content)
@@ -123,8 +128,16 @@ class ImmomioTickets:
             if reply.status != 206:  # it does not know parts and sent the whole file
                 break
         if got != file.size or checksum not in ("", digest.hexdigest()):
-            where = path(ticket, "attachments", file.id)
             raise Failure(Problem("immomio.attachment_damaged", Trouble.PAYLOAD, Owner.PARTNER, where=where))
+
+    async def _part(self, where: str, part: tuple[int, int]) -> Reply | None:
+        """Some bytes of a file, None where it ends before them. Raises Failure."""
+        try:
+            return await self._session.send("GET", where, part=part)
+        except Failure as failure:
+            if failure.problem.status == 416:
+                return None
+            raise
 
     async def remove(self, id_: str) -> None:
         """Delete a test ticket; one that is gone already is fine. Raises Failure."""
@@ -184,5 +197,6 @@ FLOW = TicketFlow(
     lease=lease_of,
     contract=contract_of,
     defaults={"source": "IMMOMIO"},
+    stage=STAGE,
 )
 """The tickets of Immomio, both ways."""

@@ -6,7 +6,7 @@ When the real reference is on the table, this file and ``session.py`` are the on
 tenants and contracts each have a list sorted by their id (``?page=1&pageSize=100``), ``GET``, ``PUT`` (upsert
 of the whole record) and ``DELETE`` by id, and ``POST .../bulk`` (at most 200, upsert), answered per record in
 order. Vacancies are read like these and written by OpenImmo deliveries, answered per object in order.
-Applications are read only.
+Applications are read only. Documents are written by the calls of ``wire_documents.py``.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from connectors.immomio.entities import (
     APPLICATION_MAPPING,
     CONTRACT,
     CONTRACT_MAPPING,
+    DOCUMENT,
+    DOCUMENT_MAPPING,
     PROPERTY,
     PROPERTY_MAPPING,
     TENANT,
@@ -69,6 +71,7 @@ ENDPOINTS: Mapping[str, Endpoint] = {
     CONTRACT: Endpoint("/contracts", "contracts", CONTRACT_MAPPING),
     VACANCY: Endpoint("/vacancies", "vacancies", VACANCY_MAPPING, put=False),
     VACANCY_STATE: Endpoint("/vacancies", "vacancies", VACANCY_STATE_MAPPING, put=False),
+    DOCUMENT: Endpoint("/documents", "documents", DOCUMENT_MAPPING, put=False),
     APPLICATION: Endpoint("/applications", "applications", APPLICATION_MAPPING, "applicationId", put=False),
 }
 
@@ -78,6 +81,9 @@ REFUSALS: Mapping[str, Rule] = {
     "unknown_property": Rule("immomio.unknown_property", Trouble.REJECTED, Owner.CONSULTANT),
     "unknown_unit": Rule("immomio.unknown_unit", Trouble.REJECTED, Owner.CONSULTANT),
     "unknown_tenant": Rule("immomio.unknown_tenant", Trouble.REJECTED, Owner.CONSULTANT),
+    "unknown_contract": Rule("immomio.unknown_contract", Trouble.REJECTED, Owner.CONSULTANT),
+    "foreign_tenant": Rule("immomio.foreign_tenant", Trouble.REJECTED, Owner.CONSULTANT),
+    "content_mismatch": Rule("immomio.content_mismatch", Trouble.REJECTED, Owner.CONSULTANT),
     "in_use": Rule("immomio.in_use", Trouble.CONFLICT, Owner.CONSULTANT),
     "missing_rent": Rule("immomio.missing_rent", Trouble.REJECTED, Owner.CUSTOMER),
     "attachment_missing": Rule("immomio.attachment_missing", Trouble.REJECTED, Owner.CONSULTANT),

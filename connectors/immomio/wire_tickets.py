@@ -79,7 +79,10 @@ def _place(cursor: str) -> tuple[int, datetime | None]:
 
 
 def ticket(node: Node) -> Ticket:
-    """A whole ticket with its comments and attachments. Raises Failure."""
+    """A whole ticket with its comments and attachments. One made for a test goes the way of all others.
+
+    Raises Failure.
+    """
     return Ticket(
         id=node.key("ticketId"),
         number=node.key("number"),
@@ -90,7 +93,6 @@ def ticket(node: Node) -> Ticket:
         kind=_one_of(node, "kind", KINDS),
         contract=_text(node, "contract"),
         reference=_text(node, "reference"),
-        from_api=node.get("createdBy", str) == "API",
         subject=_text(node, "subject"),
         text=_text(node, "text"),
         comments=tuple(map(_comment, node.nodes("comments"))),

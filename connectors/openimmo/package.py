@@ -74,9 +74,9 @@ class Package:
         return size
 
     def _entry(self, name: str) -> ZipInfo:
-        if name != safe_name(name) or name.casefold() in self._names:
+        if name != safe_name(name) or name in self._names:
             raise ValueError("the name of a member is unsafe or taken")
-        self._names.add(name.casefold())
+        self._names.add(name)
         entry = ZipInfo(name, _MOMENT)
         entry.create_system = 3  # the same bytes on every system
         entry.external_attr = 0o100644 << 16

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from connectors.openimmo.complaint import PERSONAL, Complaint, Place
+from connectors.openimmo.complaint import PERSONAL, Complaint, Place, Severity
 from connectors.openimmo.read import line_of, local
 from connectors.openimmo.schema import Child, Element, Holds, Kind, schema
 from connectors.openimmo.values import NotSpelled, parse
@@ -114,6 +114,13 @@ def examine(element: _Element, rule: Element, place: Place) -> Iterator[Complain
     if stray:
         yield place.error("openimmo.stray_text", name=rule.name)
     yield from sequence.end(place)
+
+
+def flaw(element: _Element) -> str:
+    """The path of the first thing in an element of ours that the format forbids, "" where all is well."""
+    name = local(element)
+    found = examine(element, schema()[name], Place(name, None))
+    return next((one.path for one in found if one.severity is Severity.ERROR), "")
 
 
 def attributes(element: _Element, rule: Element, place: Place) -> Iterator[Complaint]:

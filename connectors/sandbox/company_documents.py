@@ -177,9 +177,7 @@ def build_documents(company: Company) -> Cabinet:
         day = clerk.after(lease)
         clerk.file(FILE, "Wartungsprotokoll", "Objekt", None, day, "document_in_archive_without_index")
         clerk.file(OLD, "Mietvertrag", "Verträge", lease.number, day, "document_in_archive_not_linked")
-    return Cabinet(
-        DRAWERS, tuple(clerk.documents), {key: tuple(ids) for key, ids in clerk.defects.items()}
-    )
+    return Cabinet(DRAWERS, tuple(clerk.documents), {key: tuple(ids) for key, ids in clerk.defects.items()})
 
 
 def _spoil(clerk: _Clerk, company: Company, sound: Sequence[Lease], number: int) -> None:
@@ -216,7 +214,9 @@ def sendable(company: Company) -> list[Lease]:
     reached."""
     shared = set(ambiguous(company))
     known = Known.of(company)
-    return [known.leases[key] for key in sent_contracts(known) if clean(known.leases[key].number) not in shared]
+    return [
+        known.leases[key] for key in sent_contracts(known) if clean(known.leases[key].number) not in shared
+    ]
 
 
 def ambiguous(company: Company) -> tuple[str, ...]:

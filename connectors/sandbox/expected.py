@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from connectors.housing import PersonKind
 from connectors.sandbox.company import Company
+from connectors.sandbox.expected_documents import document_findings, documents
 from connectors.sandbox.expected_immomio import immomio_findings, master_data, vacancies
 from connectors.sandbox.known import Flow, Known, tally
 
@@ -34,6 +35,8 @@ def expected(company: Company) -> Expected:
             ("bots4you", "master-data"): _bots4you(known),
             ("immomio", "master-data"): master_data(known),
             ("immomio", "vacancies"): vacancies(known),
+            ("immomio", "prospects"): Flow(0, {}),  # nobody has applied yet
+            ("immomio", "documents"): documents(company),
         },
         {
             "bots4you.separator": known.count("separator_in_lease_number", "separator_in_partner_number"),
@@ -41,6 +44,7 @@ def expected(company: Company) -> Expected:
             "bots4you.main_tenant": known.count("lease_without_main_tenant", "lease_with_two_main_tenants"),
             "bots4you.caller_authentication": _callers(known),
             **immomio_findings(known),
+            **document_findings(company),
         },
         frozenset({"immomio.comparison"}),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from connectors.sandbox.company import Company
 from connectors.sandbox.company_documents import APP, LEASES, TENANT_APP, Cabinet, build_documents
 from connectors.sandbox.known import Flow, tally
@@ -18,7 +20,15 @@ SKIPPED = {
 ARCHIVES = frozenset({LEASES, APP, TENANT_APP})
 """The archives that are connected in the practice company."""
 
-DANGEROUS = ("document_before_lease", "document_dangerous_title")
+LOOK_AT = (
+    "document_before_lease",
+    "document_dangerous_title",
+    "document_contract_ended",
+    "document_contract_ambiguous",
+    "document_without_contract",
+    "document_contract_unknown",
+)
+"""What a person must look at before anything becomes visible."""
 
 
 def documents(company: Company) -> Flow:
@@ -29,11 +39,13 @@ def documents(company: Company) -> Flow:
     return Flow(rules.count(""), tally(rules))
 
 
-def exposed(company: Company) -> int:
-    """How many documents a person must look at: dangerous ones, and those that no tenant may see."""
-    cabinet = build_documents(company)
-    seen = (*DANGEROUS, "document_contract_ended", "document_contract_ambiguous")
-    return sum(len(cabinet.defects[key]) for key in seen)
+def document_findings(company: Company) -> Mapping[str, int]:
+    """Check key -> documents concerned: those a person must look at, and those in a category nobody named."""
+    defects = build_documents(company).defects
+    return {
+        "immomio.exposure": sum(len(defects[key]) for key in LOOK_AT),
+        "immomio.search_categories": len(defects["document_other_category"]),
+    }
 
 
 def _rules(cabinet: Cabinet) -> dict[int, str]:

@@ -6,7 +6,7 @@ import click
 
 from connectors.contract import Text
 from connectors.texts import render
-from console.connections import Connections
+from console.connections import ARCHIVE, ERP, Connections
 from console.errors import ConsoleError, Exit
 from console.i18n import _, language
 from console.names import credential_name
@@ -71,7 +71,8 @@ def show(customer: str, partner: str | None) -> int:
     secrets = here.secrets()
     rows = []
     complete = True
-    for key in (partner,) if partner else ("erp", *connections.partner_keys()):
+    archive = (ARCHIVE,) if connections.has_archive else ()
+    for key in (partner,) if partner else (ERP, *archive, *connections.partner_keys()):
         fields, environment = connections.secret_fields(key)
         sources = secrets.sources(customer, key, environment) if fields else {}
         for field in fields:

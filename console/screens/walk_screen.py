@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
+from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from connectors.walks import Candidate
@@ -24,6 +24,7 @@ from console.screens.window import crash_of_worker, window_bindings
 from console.walks import words
 from console.walks.journey import Standing, StepState
 from console.widgets.filter_line import FilterLine
+from console.widgets.header import HeaderBar
 from console.widgets.record_model import Column, Rows, TableRow
 from console.widgets.record_table import RecordTable
 from console.widgets.safe_text import content
@@ -36,7 +37,7 @@ Work = Callable[[Coroutine[Any, Any, None], str], None]
 """Runs a coroutine that goes on when the window is closed; the text says what it is."""
 
 
-class WalkScreen(ModalScreen[bool]):
+class WalkScreen(Screen[bool]):
     """One walk; True when the person wants to see the plan of its use case."""
 
     BINDINGS: ClassVar[list[BindingType]] = window_bindings("walk")
@@ -55,9 +56,10 @@ class WalkScreen(ModalScreen[bool]):
         return self._cockpit.walks.trails[self._place]
 
     def compose(self) -> ComposeResult:
-        """The title, the choice, the steps, and the keys."""
+        """The header, the title, the choice, the steps, and the keys."""
         track = self._cockpit.tracks[self._place]
-        with Vertical(classes="dialog full"):
+        yield HeaderBar(self._cockpit)
+        with Vertical(id="window"):
             shown = f"{self._trail.title}: {track.partner} {track.title}"
             yield Static(clean(shown), markup=False, classes="title")
             with Vertical(id="choice"):
@@ -104,6 +106,7 @@ class WalkScreen(ModalScreen[bool]):
             self.query_one("#how", Static).update(content(how(trail, trail.standing), lines=True))
         self.query_one("#look", Static).update(look_line(trail, now))
         self.query_one("#keys", Static).update(keys(trail))
+        self.query_one(HeaderBar).show()
 
     def _show_choice(self, trail: Trail) -> None:
         if trail.candidates is not self._offered:

@@ -27,6 +27,10 @@ UNDO_OF = "undo_of"
 """Among a run's settings: the number of the run that it takes back."""
 
 
+ACCEPTED = "accepted"
+"""Among a run's settings: the guards that somebody lifted, with the counts that were named for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One run. ``counts`` is empty until it has finished."""
@@ -49,6 +53,12 @@ class Run:
         """The run that this one takes back; None for an ordinary one."""
         found = self.settings.get(UNDO_OF)
         return found if isinstance(found, int) else None
+
+    @property
+    def accepted(self) -> Mapping[str, int]:
+        """The guards that somebody lifted before it was written, with their counts."""
+        found = self.settings.get(ACCEPTED)
+        return found if isinstance(found, dict) else {}
 
 
 @dataclass(frozen=True, slots=True)

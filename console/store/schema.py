@@ -171,7 +171,22 @@ _V2: Migration = (
     """,
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_V1, _V2)
+# Acceptance tickets, sealed; ended is "" while one is under way.
+_V3: Migration = (
+    """
+    CREATE TABLE trip (
+        partner TEXT NOT NULL,
+        environment TEXT NOT NULL,
+        id TEXT NOT NULL,
+        begun TEXT NOT NULL,
+        ended TEXT NOT NULL,
+        sealed BLOB NOT NULL,
+        PRIMARY KEY (partner, environment, id)
+    ) STRICT, WITHOUT ROWID
+    """,
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_V1, _V2, _V3)
 
 
 def open_customer(data_dir: Path, customer: str) -> sqlite3.Connection:

@@ -42,14 +42,23 @@ class Facts:
 
 
 def guards(
-    tally: Tally, facts: Facts, *, mapping: str, settings: Mapping[str, Any], filters: Iterable[str] = ()
+    tally: Tally,
+    facts: Facts,
+    *,
+    mapping: str,
+    settings: Mapping[str, Any],
+    filters: Iterable[str] = (),
+    concerned: int | None = None,
 ) -> list[Guard]:
     """All guards that stop this plan, in the order in which a person should think about them.
 
     ``settings`` are plain JSON values; ``filters`` names those that decide which records take part.
+    ``concerned``: what is created becomes visible to others, and of it so many records need a look; None
+    where nobody sees it.
     """
     entities = sorted(set(tally.desired) | set(tally.actual) | set(facts.desired) | set(facts.actual))
-    found = _confirmations(tally, facts, mapping, settings, tuple(filters))
+    found = [] if concerned is None else _exposure(tally, facts, concerned)
+    found += _confirmations(tally, facts, mapping, settings, tuple(filters))
     for entity in entities:
         found += _empty_sides(entity, tally, facts)
         found += _mass(entity, tally)
@@ -79,6 +88,12 @@ def unlifted(found: Iterable[Guard], accepted: Iterable[tuple[str, int]]) -> lis
     """The guards that nobody has accepted with exactly their count."""
     given = set(accepted)
     return [guard for guard in found if (guard.key, guard.count) not in given]
+
+
+def _exposure(tally: Tally, facts: Facts, concerned: int) -> list[Guard]:
+    """More records would become visible than are visible already: the first sync, or a new part of them."""
+    count = tally.total(Action.CREATE)
+    return [_guard("exposure", count, facts.owned, concerned=concerned)] if count > facts.owned else []
 
 
 def _confirmations(

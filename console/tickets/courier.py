@@ -1,18 +1,21 @@
-"""Send one thing: note it, send it once, note how it ended. What may have arrived is looked up, never guessed."""
+"""Send one thing: note it, send it once, note how it ended. What may have arrived is looked up."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from typing import TypeVar
+from urllib.parse import quote, unquote
 
 from connectors.contract import Action, Outcome, Result
 from connectors.problems import Arrival, Failure, Owner, Problem, Trouble
 from connectors.ticketing import LARGEST_FILE
 from connectors.tickets import Archive, Comment, ErpTicketSide, Stored, Ticket, TicketFile, TicketSide
 from connectors.wrappers import Patience, Sleep
+from console.store.clock import utc_now
 from console.tickets.notes import Notes
 from console.tickets.ops import (
     CommentErp,
@@ -27,9 +30,12 @@ from console.tickets.ops import (
     SetPartnerStatus,
     StoreFile,
     Terms,
+    hop_of,
+    journal_key,
     rule_of,
 )  # fmt: skip
 from console.tickets.reconcile import unclaimed
+from console.tickets.ticket_state import HopSeen
 
 T = TypeVar("T")
 
@@ -67,10 +73,8 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """One sending: what the journal calls it, how it is sent, looked up, and remembered by its new id."""
+    """One sending: how it is sent, looked up, and remembered by its new id."""
 
-    entity: str
-    item: str
     action: Action
     call: Callable[[], Awaitable[str]]
     look: Callable[[], Awaitable[str | None]]
@@ -86,6 +90,7 @@ class Courier:
         self.notes = notes
         self._patience = patience
         self._wait = wait
+        self._finals: frozenset[str] | None = None
 
     async def patiently(self, call: Callable[[], Awaitable[T]]) -> T:
         """Repeat a reading as long as that may help. Raises Failure."""
@@ -98,16 +103,31 @@ class Courier:
                 if not await self._pause(failure.problem, tried):
                     raise
 
-    async def send(self, op: Sending, known: Known, partner: Ticket) -> Sent:
-        """Send one op. Raises Failure only where an unknown outcome cannot be looked up: its intent stays open
-        and the next pass settles it."""
+    async def finals(self) -> frozenset[str]:
+        """The ERP's states that end a ticket, read once. Raises Failure."""
+        if self._finals is None:
+            catalogue = await self.patiently(self.sides.erp.statuses)
+            self._finals = frozenset(status.code for status in catalogue if status.final)
+        return self._finals
+
+    async def look(self, op: Sending, known: Known, partner: Ticket) -> str | None:
+        """What an op would make, where it stands there already; None where it does not. Raises Failure."""
+        return await self.patiently(self._errand(op, known, partner).look)
+
+    async def send(self, op: Sending, known: Known, partner: Ticket, born: datetime) -> Sent:
+        """Send one op, whose matter came to be when it was ``born``.
+
+        Raises Failure only where an unknown outcome cannot be looked up: its intent stays open and the next
+        pass settles it.
+        """
         errand = self._errand(op, known, partner)
-        id_ = journal_id(self.terms.partner, known.ticket, errand.item)
+        entity, item = journal_key(op)
+        id_ = journal_id(self.terms.partner, known.ticket, item)
         rule = rule_of(op, self.terms)
         tried = 0
         while True:
             tried += 1
-            await self.notes.held(partial(self.notes.intend, errand.entity, id_, errand.action, rule))
+            await self.notes.held(partial(self.notes.intend, entity, id_, errand.action, rule))
             sent = await self._once(errand)
             if sent.result is Result.UNKNOWN and sent.problem is not None:
                 patient = await self._pause(sent.problem, tried)
@@ -119,12 +139,19 @@ class Courier:
             else:
                 patient = sent.result is Result.FAILED and await self._pause(sent.problem, tried)
             outcome = Outcome(
-                errand.entity, id_, errand.action, sent.result, sent.problem, sent.remote or None, tried
+                entity, id_, errand.action, sent.result, sent.problem, sent.remote or None, tried
             )
-            keep = partial(errand.keep, sent.remote) if sent.ok else None
+            keep = partial(self._keep, op, errand, known.ticket, sent, born) if sent.ok else None
             await self.notes.held(partial(self.notes.settle, outcome, keep))
             if sent.ok or not patient or sent.result is not Result.FAILED:
                 return sent
+
+    def _keep(self, op: Sending, errand: Errand, ticket: str, sent: Sent, born: datetime) -> None:
+        errand.keep(sent.remote)
+        hop = HopSeen(
+            hop_of(op).value, journal_key(op)[1], born, utc_now(), sent.result.value, self.notes.run
+        )
+        self.notes.state.note_hop(ticket, hop)
 
     async def _once(self, errand: Errand) -> Sent:
         try:
@@ -150,8 +177,6 @@ class Courier:
                 return self._create(op, ticket)
             case SetErpCategory(category):
                 return Errand(
-                    "ticket",
-                    ItemKind.CATEGORY.value,
                     Action.UPDATE,
                     lambda: _none(sides.erp.set_category(known.erp, category)),
                     lambda: self._erp_has(known, lambda t: t.category == category),
@@ -163,8 +188,6 @@ class Courier:
                 return self._link(file, known)
             case ReportDamage():
                 return Errand(
-                    "ticket_link",
-                    ItemKind.DAMAGE.value,
                     Action.CREATE,
                     lambda: sides.erp.damage_report(known.erp),
                     _never,
@@ -172,8 +195,6 @@ class Courier:
                 )
             case SetPartnerStatus(status, erp_status):
                 return Errand(
-                    "ticket_status",
-                    erp_status,
                     Action.UPDATE,
                     lambda: _none(sides.partner.set_status(ticket, status)),
                     lambda: self._partner_has(ticket, status),
@@ -190,8 +211,6 @@ class Courier:
             return found.id if found else None
 
         return Errand(
-            "ticket",
-            "",
             Action.CREATE,
             lambda: self.sides.erp.create(op.draft),
             look,
@@ -207,8 +226,6 @@ class Courier:
             return same.id if same else None
 
         return Errand(
-            "ticket_comment",
-            f"{kind.value}:{comment.id}",
             Action.CREATE,
             lambda: side.comment(there, comment.text, comment.name),
             look,
@@ -235,8 +252,6 @@ class Courier:
             return _proven(stored, pieces, file)
 
         return Errand(
-            "ticket_file",
-            file.id,
             Action.CREATE,
             call,
             look,
@@ -255,8 +270,6 @@ class Courier:
             return document
 
         return Errand(
-            "ticket_link",
-            file.id,
             Action.CREATE,
             call,
             look,
@@ -327,4 +340,9 @@ async def _never() -> str | None:
 
 def journal_id(partner: str, ticket: str, item: str) -> str:
     """What the journal calls a ticket, or a part of it."""
-    return ":".join(filter(None, (partner, ticket, item)))
+    return ":".join(filter(None, (partner, quote(ticket, safe=""), item)))
+
+
+def ticket_of(journal_id: str) -> str:
+    """The partner's ticket that a journal id names."""
+    return unquote(journal_id.split(":")[1])

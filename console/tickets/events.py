@@ -35,11 +35,11 @@ class TicketOutcome:
     @property
     def bad(self) -> bool:
         """Whether a person has to look at it."""
-        return self.name in BAD or self.name.startswith("refused_")
+        return self.name in BAD or self.name.startswith("refused_") or self.name.endswith("_parked")
 
 
-BAD = frozenset({"file_too_large", "no_archive", "status_unmapped", "verify_differs", "not_there_yet_parked"})
-"""Outcomes that wait for a person, beside what was refused."""
+BAD = frozenset({"file_too_large", "no_archive", "status_unmapped", "verify_differs", "twice_in_erp"})
+"""Outcomes that wait for a person, beside what was refused and what did not come in a day."""
 
 
 @dataclass(slots=True)

@@ -241,6 +241,26 @@ def item_of(op: Op) -> str:
     return ""
 
 
+def journal_key(op: Op) -> tuple[str, str]:
+    """What the journal calls a sending: its entity, and its part of the ticket."""
+    match op:
+        case SetErpCategory():
+            return "ticket", ItemKind.CATEGORY.value
+        case StoreFile(file):
+            return "ticket_file", file.id
+        case LinkFile(file):
+            return "ticket_link", file.id
+        case ReportDamage():
+            return "ticket_link", ItemKind.DAMAGE.value
+        case SetPartnerStatus(_, erp_status):
+            return "ticket_status", erp_status
+        case CommentErp(comment):
+            return "ticket_comment", f"{ItemKind.COMMENT_TO_ERP.value}:{comment.id}"
+        case CommentPartner(comment):
+            return "ticket_comment", f"{ItemKind.COMMENT_TO_PARTNER.value}:{comment.id}"
+    return "ticket", ""
+
+
 def rule_of(op: Op, terms: Terms) -> str:
     """The rule behind an op; "" where the partner names none."""
     return terms.flow.rules.get(hop_of(op), "")

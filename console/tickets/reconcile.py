@@ -176,19 +176,21 @@ def same_text(one: str, other: str) -> bool:
     return one.split() == other.split()
 
 
-def differences(known: Known, partner: Ticket, erp: Ticket, touched: Iterable[Item]) -> list[Text]:
-    """What was written and stands there differently when it is read again."""
-    on_side = {ItemKind.COMMENT_TO_ERP: (partner, erp), ItemKind.COMMENT_TO_PARTNER: (erp, partner)}
+def differences(partner: Ticket, erp: Ticket, touched: Iterable[Item]) -> list[tuple[Item, Text]]:
+    """What was written and stands there differently when it is read again, with what is wrong."""
     found = []
     for item in touched:
-        if item.kind in on_side:
-            here, there = on_side[item.kind]
-            if not _stands(item, here, there):
-                found.append(Text("tickets.verify_differs", {"what": item.kind.value, "id": item.id}))
-        elif item.kind is ItemKind.STATUS and partner.status != item.target and erp.status == item.id:
-            found.append(Text("tickets.verify_differs", {"what": item.kind.value, "id": item.id}))
-        elif item.kind is ItemKind.LINK and not _linked(item, partner, erp):
-            found.append(Text("tickets.verify_differs", {"what": "file", "id": item.id}))
+        match item.kind:
+            case ItemKind.COMMENT_TO_ERP:
+                good = _stands(item, partner, erp)
+            case ItemKind.COMMENT_TO_PARTNER:
+                good = _stands(item, erp, partner)
+            case ItemKind.STATUS:
+                good = partner.status == item.target or erp.status != item.id
+            case _:
+                good = _linked(item, partner, erp)
+        if not good:
+            found.append((item, Text("tickets.verify_differs", {"what": item.kind.value, "id": item.id})))
     return found
 
 

@@ -145,6 +145,14 @@ class TicketState:
                 (*self._place, ticket, *values),
             )
 
+    def drop(self, ticket: str, item: Item) -> None:
+        """Forget a part."""
+        with transaction(self._conn) as conn:
+            conn.execute(
+                f"DELETE FROM ticket_item {_HERE} AND ticket = ? AND kind = ? AND id = ?",
+                (*self._place, ticket, item.kind.value, item.id),
+            )
+
     def release(self) -> tuple[str, ...]:
         """Open everything that is held back again; the tickets to look at anew."""
         with transaction(self._conn) as conn:
@@ -153,7 +161,10 @@ class TicketState:
                 f" (SELECT ticket FROM ticket_item {_HERE} AND reason <> ''))",
                 (*self._place, *self._place),
             ).fetchall()
-            conn.execute(f"DELETE FROM ticket_item {_HERE} AND reason <> ''", self._place)
+            conn.execute(f"DELETE FROM ticket_item {_HERE} AND reason <> '' AND target = ''", self._place)
+            conn.execute(
+                f"UPDATE ticket_item SET reason = '', args = '{{}}' {_HERE} AND reason <> ''", self._place
+            )
             conn.execute(
                 f"UPDATE ticket SET stand = 'open', reason = '', args = '{{}}', waiting = ? {_HERE}"
                 " AND stand = 'parked'",

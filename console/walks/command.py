@@ -12,6 +12,7 @@ import click
 
 from connectors.problems import Failure
 from connectors.walks import Candidate, Step
+from console import formats
 from console.errors import ConsoleError, Exit
 from console.i18n import _
 from console.terminal import can_ask, note, read_line, say, table
@@ -78,8 +79,8 @@ async def _guide(workspace: Workspace, key: str) -> Guide:
 
 async def _begun(guide: Guide, wanted: Wanted) -> Journey | None:
     """A new walk on the object that was asked for; None where the objects were only listed."""
+    offered = await guide.candidates()
     if wanted.object_id:
-        offered = await guide.candidates(10_000)
         chosen = next((one for one in offered if one.id == wanted.object_id), None)
         if chosen is None:
             text = _("{partner} shows no object {id!r}.")
@@ -88,7 +89,6 @@ async def _begun(guide: Guide, wanted: Wanted) -> Journey | None:
                 _("Without --object the objects are listed."),
             )
         return await guide.begin(chosen)
-    offered = await guide.candidates(OFFERED)
     if not offered:
         raise ConsoleError(
             _("{partner} shows no object.").format(partner=guide.partner.name),
@@ -108,9 +108,11 @@ def _chosen(offered: Sequence[Candidate], wanted: Wanted) -> Candidate | None:
         click.echo(json.dumps({"schema": 1, "objects": found}, ensure_ascii=False, indent=1))
         return None
     head = ("", _("object"), _("number"), _("link"))
-    rows = [(str(n), one.label, one.id, one.link) for n, one in enumerate(offered, 1)]
+    rows = [(str(n), one.label, one.id, one.link) for n, one in enumerate(offered[:OFFERED], 1)]
     for line in table(head, rows).splitlines():
         say(line)
+    if len(offered) > OFFERED:
+        say(_("… and {count} more; --json has them all.").format(count=formats.count(len(offered) - OFFERED)))
     if not can_ask():
         note(_("Begin with --object and one of these numbers."))
         return None
@@ -118,7 +120,7 @@ def _chosen(offered: Sequence[Candidate], wanted: Wanted) -> Candidate | None:
     answer = (read_line() or "").strip()
     if not answer:
         return None
-    if not (answer.isdecimal() and 1 <= int(answer) <= len(offered)):
+    if not (answer.isdecimal() and 1 <= int(answer) <= len(rows)):
         raise ConsoleError(_("There is no line {answer!r}.").format(answer=answer))
     return offered[int(answer) - 1]
 

@@ -65,4 +65,4 @@ def pause(problem: Problem | None, failed: int, interval: float) -> float:
     """Seconds until the next look: doubled with each that failed, or what the other side asks for."""
     if problem is None:
         return interval
-    return max(problem.retry_after or 0.0, min(interval * 2.0**failed, max(interval, LONGEST_S)))
+    return max(problem.retry_after or 0.0, min(interval * 2.0 ** min(failed, 10), max(interval, LONGEST_S)))

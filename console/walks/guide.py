@@ -56,15 +56,10 @@ class Guide:
         """Whether Einzug does this step itself, through a run that a person starts."""
         return step.actor is Actor.CONSOLE
 
-    async def candidates(self, most: int) -> list[Candidate]:
-        """What the walk can be made on, the first of them. Raises ConsoleError, Failure."""
-        found: list[Candidate] = []
+    async def candidates(self) -> list[Candidate]:
+        """What the walk can be made on. Raises ConsoleError, Failure."""
         async with self._workspace.looking(self.partner.key, self.walk.use_case) as context:
-            async for one in self.walk.candidates(context):
-                found.append(one)
-                if len(found) == most:
-                    break
-        return found
+            return [one async for one in self.walk.candidates(context)]
 
     async def kept(self) -> Journey | None:
         """The walk that was begun and not ended; None where there is none. Raises StoreError."""

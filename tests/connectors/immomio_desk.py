@@ -102,6 +102,7 @@ class Desk:
     log: CallLog
     clock: Clock
     shelf: Shelf
+    connection: Connection
 
     def sent(self, method: str, path: str = "") -> int:
         """How many calls of a method went to paths that end so."""
@@ -150,9 +151,10 @@ async def desk(
         known_ca = replace(network, ca=Path(line["ca"])) if tls and trusting else network
         chosen = ImmomioOptions(**{"dit": dit, **SENDER, **options})
         parts = (ready["url"], known | dict(secrets or {}), chosen, known_ca, log)
-        immomio = connect(Connection("muster", "immomio", "practice", *parts, files=shelf))
+        connection = Connection("muster", "immomio", "practice", *parts, files=shelf)
+        immomio = connect(connection)
         try:
-            yield Desk(sandbox, ready, immomio, log, clock, shelf)
+            yield Desk(sandbox, ready, immomio, log, clock, shelf, connection)
         finally:
             await immomio.aclose()
 

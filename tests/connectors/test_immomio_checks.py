@@ -17,6 +17,7 @@ from connectors.immomio import checks, checks_letting
 from connectors.immomio.checks import CHECKS
 from connectors.immomio.entities import VACANCY_MAPPING
 from connectors.immomio.master_data import MASTER_DATA
+from connectors.immomio.prospects import PROSPECTS
 from connectors.immomio.settings import MasterDataSettings, VacancySettings
 from connectors.immomio.vacancies import VACANCIES
 from connectors.letting import ErpUser
@@ -351,7 +352,7 @@ async def test_every_check_answers_under_its_own_key_and_a_known_rule() -> None:
     assert len({check.key for check in CHECKS}) == len(CHECKS)
     for check in CHECKS:
         assert all(rule(one) for one in check.rules)
-        assert check.use_case in (None, MASTER_DATA.key, VACANCIES.key)
+        assert check.use_case in (None, MASTER_DATA.key, VACANCIES.key, PROSPECTS.key)
         settings = LETTING if check.use_case == VACANCIES.key else SETTINGS
         finding = await check.run(CheckContext(erp, target, settings))
         assert (finding.key, finding.rules) == (check.key, check.rules)

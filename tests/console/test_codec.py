@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from connectors.contract import Skipped, Text, Value
+from connectors.contract import Equality, Field, Kind, Skipped, Text, Value
 from connectors.equality import equal
 from console.sync.codec import CodecError, key, skip_line, skip_note, split, unkey
 from tests.console.engine_kit import CODEC, FLAT, fields, full, ids, record
@@ -92,3 +92,6 @@ def test_blanks_and_unicode_form_mean_nothing_where_the_field_says_so() -> None:
     assert equal(name, "", None)
     assert not equal(name, "Müller", "Muller")
     assert not equal(rooms, Decimal(0), None)
+    phones = Field("phones", Kind.LIST, "person.phones", "B3", Equality.EMPTY)
+    assert equal(phones, (), None)
+    assert not equal(phones, ("",), None)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+import tomlkit
 
 from connectors.contract import Action, Verdict
 from connectors.erp.sandbox import erp_sandbox
@@ -115,7 +116,16 @@ async def letting(data: Path, *faults: str) -> AsyncIterator[Letting]:
         secrets = MemorySecrets()
         for partner, entry in line["partners"].items():
             secrets.set(CUSTOMER, partner, "practice", secrets_of(entry))
-        yield Letting(erp, immomio, clock, config_text(line), data, secrets)
+        yield Letting(erp, immomio, clock, _config(line), data, secrets)
+
+
+def _config(line: Mapping[str, Any]) -> str:
+    """The practice company with what is let and who applies, and nothing else."""
+    config = tomlkit.parse(config_text(line))
+    used: Any = config["customers"][CUSTOMER]["immomio"]["use_cases"]
+    for key in used.keys() - {"vacancies", "prospects"}:
+        del used[key]
+    return tomlkit.dumps(config)
 
 
 async def test_an_accepted_main_tenant_arrives_once_and_nobody_else_does(tmp_path: Path) -> None:
@@ -172,6 +182,15 @@ async def test_what_a_killed_run_left_open_is_settled_before_the_next_plan(tmp_p
         assert (counts["create"], counts["unchanged"]) == (1, 1)
         assert len(here.named("Musterfrau")) == 1
         assert len(here.erp.state(PROSPECT)) == 1
+
+
+async def test_what_the_erp_was_handed_is_not_deleted_by_taking_the_run_back(tmp_path: Path) -> None:
+    async with letting(tmp_path) as here:
+        here.apply(ERIKA)
+        _, result = await here.sync()
+        async with here.workspace().session(*PLACE) as session:
+            with closing(await session.plan_undo(result.run)) as plan:
+                assert (plan.changes, plan.tally.counts()["skip"]) == (0, 2)
 
 
 async def test_after_the_term_nothing_of_a_rejected_applicant_is_kept_here(tmp_path: Path) -> None:

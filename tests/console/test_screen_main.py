@@ -6,13 +6,14 @@ import pytest
 
 from console import actions
 from console.actions import ACTIONS, PANELS, key_table
-from console.errors import Exit
+from console.errors import ConsoleError, Exit
 from console.i18n import setup
 from console.screens.help import HelpScreen
 from console.screens.main import MainScreen
 from console.screens.palette import PaletteScreen, found
 from console.screens.small_dialogs import UnlockDialog
 from console.widgets.footer import footer_line
+from console.workspace import Workspace
 from tests.console.screen_kit import main, practice_app, shown, until
 
 CANARY = "CANARY-7f3a-secret"
@@ -50,6 +51,22 @@ async def test_an_action_that_is_not_possible_says_why(tmp_path: Path) -> None:
         await pilot.press("a")
         await pilot.pause(0.1)
         assert "noch keinen Plan" in shown(app)
+
+
+async def test_a_use_case_that_the_erp_makes_impossible_is_greyed_out_and_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def why_not(_workspace: Workspace, partner: str, _use_case: str) -> ConsoleError | None:
+        return ConsoleError("Das ERP nimmt nichts zurück.") if partner == "bots4you" else None
+
+    monkeypatch.setattr(Workspace, "why_not", why_not)
+    async with practice_app(tmp_path) as (app, pilot):
+        track = main(app).cockpit.tracks["bots4you", "master-data"]
+        await until(pilot, lambda: track.impossible != "")
+        await pilot.press("p")
+        await until(pilot, lambda: "Das ERP nimmt nichts zurück." in shown(app))
+        await until(pilot, lambda: "mit diesem ERP nicht" in shown(app))
+        assert (track.plan, track.busy, track.error) == (None, False, ())
 
 
 async def test_the_palette_finds_an_action_and_runs_it(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from connectors.contract import Action, Change
 from connectors.problems import Failure, Trouble
 from connectors.wrappers import ReadOnlyError
+from console.cockpit import Cockpit
 from console.errors import ConsoleError
 from console.walks.guide import Guide
 from console.walks.journey import Journey, Standing
@@ -22,7 +23,7 @@ KEYS = ["apply", "edit", "accept", "hand_over"]
 
 async def begun(guide: Guide) -> Journey:
     """A walk on the first vacancy."""
-    return await guide.begin((await guide.candidates(1))[0])
+    return await guide.begin((await guide.candidates())[0])
 
 
 def seen(journey: Journey) -> list[str]:
@@ -49,7 +50,7 @@ async def test_each_step_is_ticked_once_it_happened_and_not_before(tmp_path: Pat
 async def test_what_others_did_before_is_not_taken_for_the_test(tmp_path: Path) -> None:
     async with letting(tmp_path) as there:
         guide = there.guide()
-        subject = (await guide.candidates(1))[0]
+        subject = (await guide.candidates())[0]
         stranger = (await there.act("application", vacancy=subject.id))[0]["applicationId"]
         journey = await guide.begin(subject)
         await there.act("application", id=stranger, do="accept")
@@ -160,3 +161,28 @@ async def test_a_kept_walk_that_cannot_be_read_counts_as_none(tmp_path: Path) ->
         with closing(there.workspace().cache()) as cache:
             cache.set("walk/immomio/practice/test_tenant", {"candidate": ["x"]})
         assert await guide.kept() is None
+
+
+async def test_a_closed_customer_is_followed_no_longer_and_the_walk_stays_kept(tmp_path: Path) -> None:
+    async with letting(tmp_path) as there:
+        cockpit = Cockpit(there.workspace())
+        trail = cockpit.walks.trails[PLACE]
+        following = asyncio.create_task(cockpit.walks.begin(PLACE, (await trail.guide.candidates())[0]))
+        async with asyncio.timeout(20):
+            while trail.standing is None or trail.standing.looked is None:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+            cockpit.close()
+            await following
+        assert await there.guide().kept() == trail.standing.journey
+
+
+async def test_access_that_is_refused_stands_on_the_trail_until_somebody_tries_again(tmp_path: Path) -> None:
+    async with letting(tmp_path) as there:
+        cockpit = Cockpit(there.workspace())
+        trail = cockpit.walks.trails[PLACE]
+        await there.act("rights", remove=["applications:read"])
+        await cockpit.walks.offer(PLACE)
+        assert trail.candidates
+        await cockpit.walks.begin(PLACE, trail.candidates[0])
+        assert trail.error
+        assert (trail.standing, trail.busy, trail.following) == (None, False, False)

@@ -49,7 +49,8 @@ def test_a_step_that_takes_longer_than_usual_is_late_but_a_persons_never_is() ->
 
 @given(st.lists(st.lists(st.sampled_from("abc"), max_size=3), max_size=6))
 def test_what_was_seen_once_stays_seen_with_its_first_moment(looks: list[list[str]]) -> None:
-    journey, first = FRESH, {}
+    journey = FRESH
+    first: dict[str, datetime] = {}
     for number, look in enumerate(looks):
         now = NOW + timedelta(minutes=number)
         journey = journey.merged([sight(step) for step in look], now)

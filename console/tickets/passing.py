@@ -1,0 +1,255 @@
+"""One pass: settle what an interrupted one left, read both lists of changes, bring each ticket together.
+
+The ERP's list comes first: what was made there for us and is not known here, as on a new machine, is linked
+before anything new is made. A cursor is saved once its page is worked off.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import TypeVar
+
+from connectors.contract import Text
+from connectors.problems import Failure, Problem
+from connectors.tickets import Head, TicketSide
+from console.store.clock import Clock, utc_now
+from console.store.errors import StoreError
+from console.store.runs import Intent, RunState
+from console.sync.events import Listener, Progress, Stage
+from console.tickets.courier import Courier, ticket_of
+from console.tickets.events import PassResult, TicketOutcome
+from console.tickets.ops import Stand
+from console.tickets.work import ERP, HALTING, PARTNER, Later, Stopped, Task, Work
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+IN_FLIGHT = 8
+"""Tickets under way at once; the limiter decides how many calls that makes."""
+
+STREAK = 5
+"""So many tickets in a row that had to be left mean that a side cannot answer at all."""
+
+
+class Pass:
+    """One pass over the tickets of a partner. ``stop`` ends it after what is under way."""
+
+    def __init__(
+        self,
+        courier: Courier,
+        listener: Listener,
+        stop: asyncio.Event,
+        *,
+        clock: Clock = utc_now,
+        dry: bool = False,
+    ) -> None:
+        self._courier = courier
+        self._notes = courier.notes
+        self._state = courier.notes.state
+        self._listener = listener
+        self._stop = stop
+        self._dry = dry
+        self._streak = self._bad = 0
+        self.result = PassResult(dry=dry)
+        self._work = Work(courier, self._tell, self._ended, clock, dry=dry)
+
+    async def run(self, intents: Sequence[Intent] = ()) -> PassResult:
+        """Bring everything together that has changed. Never raises Failure: the result tells why it stopped.
+
+        Raises StoreError.
+        """
+        result = self.result
+        try:
+            async with self._notes.alive():
+                for step in (partial(self._settle, intents), self._erp, self._waiting, self._partner):
+                    if self._ended():
+                        break
+                    await self._halting(step)
+                result.run = self._notes.run
+                result.state = self._final()
+                await self._notes.held(partial(self._notes.finish, result.state, result.counts()))
+        except BaseException:
+            with suppress(StoreError):  # the first error tells more
+                self._notes.finish(RunState.INTERRUPTED, result.counts())
+            raise
+        return result
+
+    def _final(self) -> RunState:
+        if self._ended():
+            return RunState.INTERRUPTED
+        return RunState.FAILED if self.result.bad else RunState.DONE
+
+    def _ended(self) -> bool:
+        return self._stop.is_set() or self.result.stopped_by is not None
+
+    def _tell(self, outcome: TicketOutcome) -> None:
+        self._bad += outcome.bad
+        self.result.outcomes.append(outcome)
+
+    async def _halting(self, step: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await step()
+        except Failure as failure:
+            self._halt(failure.problem)
+
+    def _halt(self, problem: Problem) -> None:
+        self.result.stopped_by = self.result.stopped_by or problem
+
+    # --- the four steps -----------------------------------------------------------------------------
+
+    async def _settle(self, intents: Sequence[Intent]) -> None:
+        """Look at every ticket that an interrupted pass had under way."""
+        by_ticket: dict[str, list[Intent]] = defaultdict(list)
+        for intent in intents:
+            by_ticket[ticket_of(intent.id)].append(intent)
+        await self._all([Task(ticket, tuple(found)) for ticket, found in by_ticket.items()])
+        self.result.settled = len(intents)
+
+    async def _waiting(self) -> None:
+        """Tickets that an earlier pass had to leave."""
+        waiting = await self._notes.held(self._state.waiting)
+        await self._all([Task(ticket) for ticket, _since in waiting])
+
+    async def _partner(self) -> None:
+        await self._pages(PARTNER, self._courier.sides.partner, self._partner_task)
+
+    async def _erp(self) -> None:
+        await self._pages(ERP, self._courier.sides.erp, self._erp_task)
+
+    async def _pages(
+        self, name: str, side: TicketSide, task: Callable[[Head], Awaitable[list[Task]]]
+    ) -> None:
+        cursor = await self._notes.held(partial(self._state.cursor, name))
+        while not self._ended():
+            page = await self._courier.patiently(partial(side.changes, cursor))
+            heads = await self._notes.held(partial(self._unread, name, page.heads))
+            found = await self._each(heads, task)
+            await self._all(list({task.ticket: task for tasks in found for task in tasks}.values()))
+            if self._ended():
+                return  # the page is read again; what was done is known by then
+            if page.cursor != cursor and not self._dry:
+                await self._notes.held(partial(self._state.save_cursor, name, page.cursor))
+            stuck, cursor = page.cursor == cursor, page.cursor
+            if stuck or not page.more:
+                return
+
+    def _unread(self, side: str, heads: Sequence[Head]) -> list[Head]:
+        """The heads that say something new; of a ticket that is named twice the last."""
+        last = {head.id: head for head in heads}
+        return [h for h in last.values() if not self._state.is_known(side, h.id, h.changed_at)]
+
+    async def _partner_task(self, head: Head) -> list[Task]:
+        if not head.gone:
+            return [Task(head.id, heads=((PARTNER, head.changed_at),))]
+        known = await self._notes.held(partial(self._state.known, head.id))
+        if known.erp and known.stand is not Stand.GONE:
+            await self._give_up(known.ticket, known.erp, Text("tickets.deleted_at_partner"))
+        await self._note_head(PARTNER, head)
+        return []
+
+    async def _erp_task(self, head: Head) -> list[Task]:
+        """The partner's tickets that an ERP ticket stands for: none, one, or several after a merge."""
+        tickets = await self._notes.held(partial(self._state.linked, head.id))
+        if not tickets:
+            return await self._adopt(head)
+        if not head.gone:
+            return [Task(ticket, heads=((ERP, head.changed_at),)) for ticket in tickets]
+        await self._note_head(ERP, head)
+        for ticket in tickets:
+            if not head.merged_into:
+                await self._give_up(ticket, head.id, Text("tickets.deleted_in_erp"))
+                continue
+            self._tell(
+                TicketOutcome(ticket, head.merged_into, "ticket", Text("tickets.merged"), planned=self._dry)
+            )
+            if not self._dry:
+                link = partial(self._state.link, ticket, head.merged_into, merged=True)
+                await self._notes.held(link)
+        return [Task(ticket) for ticket in tickets] if head.merged_into and not self._dry else []
+
+    async def _adopt(self, head: Head) -> list[Task]:
+        """An ERP ticket that is linked to nothing: ours from another machine, or born there (rule B7)."""
+        ticket = "" if head.gone or head.from_api is False else await self._ours(head.id)
+        if not ticket:
+            if not head.gone:
+                await self._note_head(ERP, head, born=True)
+            return []
+        known = await self._notes.held(partial(self._state.known, ticket))
+        if known.erp:  # a second ticket of ours for the same one of the partner's: a person has to look
+            self._tell(
+                TicketOutcome(ticket, head.id, "ticket", Text("tickets.twice_in_erp", {"id": head.id}))
+            )
+            await self._note_head(ERP, head)
+            return []
+        if self._dry:
+            self._work.adopted[ticket] = head.id
+        else:
+            await self._notes.held(partial(self._state.link, ticket, head.id))
+        self._tell(TicketOutcome(ticket, head.id, "ticket", Text("tickets.already_there"), planned=self._dry))
+        return [Task(ticket, heads=((ERP, head.changed_at),))]
+
+    async def _ours(self, erp: str) -> str:
+        """The partner's ticket that an ERP ticket names as its origin; "" for none."""
+        found = await self._courier.patiently(partial(self._courier.sides.erp.get, erp))
+        prefix = self._courier.terms.reference("")
+        reference = found.reference if found else ""
+        return reference.removeprefix(prefix) if reference.startswith(prefix) else ""
+
+    async def _give_up(self, ticket: str, erp: str, why: Text) -> None:
+        if not self._dry:
+            await self._notes.held(partial(self._state.stand, ticket, Stand.GONE, why))
+        self._tell(TicketOutcome(ticket, erp, "ticket", why, planned=self._dry))
+
+    async def _note_head(self, side: str, head: Head, *, born: bool = False) -> None:
+        if not self._dry:
+            note = partial(self._state.note_head, side, head.id, head.changed_at, born=born)
+            await self._notes.held(note)
+
+    # --- several at once ------------------------------------------------------------------------------
+
+    async def _all(self, tasks: Sequence[Task]) -> None:
+        await self._each(tasks, self._one)
+
+    async def _each(self, wanted: Iterable[T], call: Callable[[T], Awaitable[R]]) -> list[R]:
+        """Call for all of them, a few at a time, and none any more once the pass has ended."""
+        queue, done = deque(wanted), []
+
+        async def work() -> None:
+            while queue and not self._ended():
+                done.append(await call(queue.popleft()))
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(min(IN_FLIGHT, len(queue))):
+                    group.create_task(work())
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from None
+        return done
+
+    async def _one(self, task: Task) -> None:
+        try:
+            await self._work.do(task)
+            self._streak = 0
+        except Stopped:
+            return
+        except Later as later:
+            await self._work.wait(task, later)
+            self._count(later.problem)
+        except Failure as failure:
+            problem = failure.problem
+            if problem.trouble in HALTING:
+                self._halt(problem)
+                return
+            await self._work.wait(task, Later(Text("tickets.failed", {"code": problem.code}), problem))
+            self._count(problem)
+        self.result.read += 1
+        self._listener(Progress(Stage.APPLY, self.result.read, None, self._bad))
+
+    def _count(self, problem: Problem | None) -> None:
+        self._streak += problem is not None
+        if problem is not None and self._streak >= STREAK:
+            self._halt(problem)
