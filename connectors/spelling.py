@@ -42,9 +42,13 @@ def is_email(mail: str) -> bool:
 
 
 def unit_label(unit: Unit | Vacancy) -> str | None:
-    """Floor and position in words; a position that the floor's text already holds is not repeated."""
+    """Floor and position in words; a position that the floor's text already holds is not repeated.
+
+    A number in it is another one: the 3 of ``3. Etage`` is not the third flat on that floor.
+    """
     floor, position = text(unit.floor_raw) or "", text(unit.position) or ""
-    return floor or None if position in floor else ", ".join(filter(None, (floor, position)))
+    held = position == floor or (position in floor and not any(map(str.isdigit, position)))
+    return floor or None if held else ", ".join(filter(None, (floor, position)))
 
 
 def phones(raw: tuple[str, ...]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ entry has ``de`` and ``en``, for a count of one perhaps ``de_one`` and ``en_one`
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from connectors.contract import Text
 from connectors.problems import Problem
 
 LANGUAGES = ("de", "en")
+_BRACKETS = re.compile(r" \([^()]*\)")
+_NAME = re.compile(r"{(\w+)}")
 
 
 @cache
@@ -68,14 +71,36 @@ def template(code: str, language: str = "de") -> str:
     return _entry(code)[language]
 
 
+def sentence(problem: Problem) -> Text:
+    """What a problem says, as a Text: the evidence of a finding."""
+    args: dict[str, str | int] = {
+        "where": problem.where,
+        "status": problem.status or "",
+        "retry_after": round(problem.retry_after or 0),
+        "excerpt": problem.excerpt,
+    }
+    return Text(problem.code, args)
+
+
 def meaning(problem: Problem, language: str = "de") -> str:
     """What happened, in one sentence."""
-    return _entry(problem.code)[language].format_map(_Args(problem))
+    return _told(_entry(problem.code)[language], problem)
 
 
 def todo(problem: Problem, language: str = "de") -> str:
     """What to do next, in one sentence; "" where waiting is all there is to do."""
-    return _entry(problem.code).get(f"todo_{language}", "").format_map(_Args(problem))
+    return _told(_entry(problem.code).get(f"todo_{language}", ""), problem)
+
+
+def _told(words: str, problem: Problem) -> str:
+    """The words with what is known of a problem; brackets go in which nothing would stand."""
+    args = sentence(problem).args
+
+    def kept(found: re.Match[str]) -> str:
+        names = _NAME.findall(found[0])
+        return found[0] if not names or any(args[name] for name in names) else ""
+
+    return _BRACKETS.sub(kept, words).format_map(args)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +121,3 @@ class _Argument:
             return template(f"{self.place}.field_{field}", self.language)
         except KeyError:
             return field
-
-
-class _Args(dict[str, str]):
-    """The parts of a problem that a sentence may name."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(
-            where=problem.where,
-            status=str(problem.status or ""),
-            retry_after=f"{problem.retry_after or 0:.0f}",
-            excerpt=problem.excerpt,
-        )

@@ -17,7 +17,7 @@ from connectors.agreed import (
     check_separator,
     scope_of,
 )
-from connectors.contract import Reader, Scope
+from connectors.contract import Scope
 from connectors.tickets import Can, Ticket, TicketSide
 
 if TYPE_CHECKING:
@@ -153,6 +153,7 @@ class TicketFlow:
     lease: Callable[[Ticket, TicketSettings], LeaseNumber | None]
     contract: Callable[[LeaseNumber, TicketSettings], str]
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    user: str = ""
     key: str = TICKETS
     settings: type[TicketSettings] = TicketSettings
     stage: Mapping[Act, Stage] = field(default_factory=dict)
@@ -160,9 +161,7 @@ class TicketFlow:
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """What the checks of tickets look at beside the ERP's records (``CheckContext.tickets``): the ERP's side,
-    the partner's, and the archive as a reader of ``ArchiveInfo``; None = not there, or not open."""
+    """Both sides, for the checks of tickets (``CheckContext.tickets``); None = not there, or not open."""
 
     erp: TicketSide | None = None
     partner: TicketSide | None = None
-    archive: Reader[Any] | None = None

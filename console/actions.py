@@ -45,6 +45,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("quit", "ctrl+q", N_("Quit"), N_("Leave; asks while something is being written")),
     Action("panel.overview", "1", N_("Overview"), N_("All use cases at a glance"), footer=False),
     Action("panel.differences", "2", N_("Differences"), N_("The plan, record by record"), footer=False),
+    Action("panel.tickets", "3", N_("Tickets"), N_("Every ticket with its hops"), footer=False),
     Action("panel.credentials", "5", N_("Credentials"), N_("Which credentials exist"), footer=False),
     Action("panel.protocol", "6", N_("History"), N_("Runs and their outcomes"), footer=False),
     Action(
@@ -160,6 +161,53 @@ ACTIONS: tuple[Action, ...] = (
         command="plan --csv",
     ),
     Action("diff.next", "n", N_("Next"), N_("Next use case with a plan"), "differences", footer=False),
+    # tickets
+    Action("ticket.open", "enter", N_("Open"), N_("Both sides of this ticket"), "tickets"),
+    Action(
+        "ticket.pass",
+        "p",
+        N_("Pass"),
+        N_("Bring the tickets across once; what it would do is shown first"),
+        "tickets",
+        danger=True,
+        command="tickets",
+    ),
+    Action(
+        "ticket.trip",
+        "n",
+        N_("Test"),
+        N_("Acceptance ticket: follow one hop by hop"),
+        "tickets",
+        command="roundtrip",
+    ),
+    Action(
+        "ticket.watch",
+        "w",
+        N_("Watch"),
+        N_("Make a pass in the agreed interval, or end that"),
+        "tickets",
+        danger=True,
+        command="tickets --watch",
+    ),
+    Action(
+        "ticket.retry",
+        "r",
+        N_("Retry"),
+        N_("Try what was held back again"),
+        "tickets",
+        danger=True,
+        command="tickets --retry-failed",
+    ),
+    Action("ticket.filter", "slash", N_("Filter"), N_("Filter by text"), "tickets"),
+    Action("ticket.partner", "t", N_("Partner"), N_("Tickets of the next partner"), "tickets"),
+    Action(
+        "ticket.stop",
+        "s",
+        N_("Stop"),
+        N_("Stop safely: what is under way is finished"),
+        "tickets",
+        footer=False,
+    ),
     # credentials
     Action(
         "cred.set", "s", N_("Set"), N_("Store a credential, hidden"), "credentials", command="credentials set"
@@ -206,8 +254,8 @@ ACTIONS: tuple[Action, ...] = (
     ),
 )
 
-PANELS = ("overview", "differences", "credentials", "protocol")
-"""The panels that exist, in the order of their digits (3 and 4 come later)."""
+PANELS = ("overview", "differences", "tickets", "credentials", "protocol")
+"""The panels that exist, in the order of their digits (4 comes later)."""
 
 
 def of(scope: str) -> Iterator[Action]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,23 +13,42 @@ from console.store.cache import Cache
 KEY = "findings"
 
 
-def keep(cache: Cache, findings: Sequence[Finding]) -> None:
-    """Keep these findings, those of the same keys replaced. Findings hold numbers and ids, no names."""
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    kept: dict[str, Any] = dict(cache.get(KEY) or {})
-    kept.update({finding.key: {"at": now, **_plain(finding)} for finding in findings})
-    cache.set(KEY, kept)
+class CheckMemory:
+    """The last findings of one customer: those of this process, and in the cache those of former ones."""
 
+    def __init__(self, open_cache: Callable[[], Cache]) -> None:
+        self._open_cache = open_cache
+        self._own: dict[str, tuple[datetime, Finding]] = {}
 
-def last(cache: Cache) -> dict[str, tuple[datetime, Finding]]:
-    """The kept findings by key, each with its time; whatever cannot be read any more is left out."""
-    found = {}
-    for key, value in dict(cache.get(KEY) or {}).items():
-        try:
-            found[key] = (datetime.fromisoformat(value["at"]), _finding(key, value))
-        except (KeyError, TypeError, ValueError):
-            continue  # of another version: the next check replaces it
-    return found
+    def keep(self, findings: Sequence[Finding]) -> None:
+        """Keep these findings, those of the same keys replaced. Findings hold numbers and ids, no names.
+
+        Blocks briefly. Raises StoreError where the cache cannot be written; this process knows them still.
+        """
+        now = datetime.now(UTC).replace(microsecond=0)
+        self._own |= {finding.key: (now, finding) for finding in findings}
+        with closing(self._open_cache()) as cache:
+            kept: dict[str, Any] = dict(cache.get(KEY) or {})
+            kept |= {finding.key: {"at": now.isoformat(), **_plain(finding)} for finding in findings}
+            cache.set(KEY, kept)
+
+    def last(self) -> dict[str, tuple[datetime, Finding]]:
+        """The findings by key, each with its time; whatever cannot be read any more is left out.
+
+        Blocks briefly. Raises StoreError.
+        """
+        with closing(self._open_cache()) as cache:
+            kept = dict(cache.get(KEY) or {})
+        found = {}
+        for key, value in kept.items():
+            try:
+                found[key] = (datetime.fromisoformat(value["at"]), _finding(key, value))
+            except (KeyError, TypeError, ValueError):
+                continue  # of another version: the next check replaces it
+        for key, own in self._own.items():
+            if key not in found or found[key][0] <= own[0]:
+                found[key] = own
+        return found
 
 
 def _plain(finding: Finding) -> dict[str, Any]:

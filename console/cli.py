@@ -19,8 +19,8 @@ from console.errors import ConsoleError, Exit
 from console.i18n import _
 
 COMMANDS = (
-    "demo", "sandbox", "init", "credentials", "check", "plan", "sync", "undo", "runs", "test-tenant",
-    "openimmo", "forget", "info",
+    "demo", "sandbox", "init", "credentials", "check", "plan", "sync", "undo", "runs", "tickets", "roundtrip",
+    "test-tenant", "checklist", "openimmo", "forget", "info",
 )  # fmt: skip
 """All commands in the order in which they are used."""
 
@@ -37,7 +37,10 @@ def summaries() -> dict[str, str]:
         "sync": _("plan, confirm, apply and verify"),
         "undo": _("take a run back, by a plan like any other"),
         "runs": _("the history of runs and their outcomes"),
+        "tickets": _("bring tickets, states, comments and files across, both ways"),
+        "roundtrip": _("follow an acceptance ticket hop by hop, with a verdict"),
         "test-tenant": _("guide a test tenant from the application to the ERP"),
+        "checklist": _("where the checklists stand; answer an item, with evidence"),
         "openimmo": _("check OpenImmo deliveries and feedback files"),
         "forget": _("delete everything local about a customer"),
         "info": _("versions, paths, configuration and abilities, safe to send to support"),

@@ -21,6 +21,8 @@ from connectors.problems import Failure
 from connectors.registry import archive_kind
 from connectors.texts import render
 from connectors.wrappers import Patience
+from console.cockpit_tickets import Tickets, TicketTrack
+from console.cockpit_trips import Trips
 from console.cockpit_walks import Walks
 from console.cockpit_words import brief_words, told
 from console.connections import ARCHIVE, ERP
@@ -135,6 +137,8 @@ class Cockpit:
                 place = (key, use_case)
                 self.tracks[place] = Track(place, partner.name, title, direction.value)
         self.walks = Walks(workspace, self.changed, self.say)
+        self.tickets = Tickets(workspace, self.changed, self.say, self._locked)
+        self.trips = Trips(workspace, self.changed, self.say)
 
     def changed(self) -> None:
         """Something that is shown has moved."""
@@ -173,9 +177,20 @@ class Cockpit:
         return self.workspace.connections.partner_config(partner).environment
 
     @property
-    def writing(self) -> Iterator[Track]:
-        """The use cases that are writing now."""
-        return (track for track in self.tracks.values() if track.activity is Activity.WRITING)
+    def writing(self) -> Iterator[Track | TicketTrack]:
+        """The use cases and tickets that are written now."""
+        yield from (track for track in self.tracks.values() if track.activity is Activity.WRITING)
+        yield from self.tickets.writing
+
+    @property
+    def absent(self) -> frozenset[str]:
+        """The panels that this customer has no use for."""
+        return frozenset() if self.tickets.tracks else frozenset({"tickets"})
+
+    def _locked(self, partner: str) -> str | None:
+        """Why nothing may be written to a partner; None where it may."""
+        locked = self.environment(partner) != PRACTICE and not self.unlocked
+        return _("Reading only: Ctrl+W unlocks writing.") if locked else None
 
     async def check(self, partner: str | None = None) -> CheckReport | None:
         """Run the checks; None when they could not begin."""
@@ -322,9 +337,7 @@ class Cockpit:
             return _("This plan was written: p compares anew.")
         if track.plan.changes == 0:
             return _("There is nothing to write.")
-        if self.environment(place[0]) != PRACTICE and not self.unlocked:
-            return _("Reading only: Ctrl+W unlocks writing.")
-        return None
+        return self._locked(place[0])
 
     @property
     def live(self) -> bool:

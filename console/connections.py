@@ -14,6 +14,7 @@ from connectors.partner import Connection, Partner, SecretField, Source
 from connectors.registry import UnknownConnector, archive_kind, partner, source
 from connectors.texts import render
 from connectors.ticketing import TICKETS
+from connectors.tickets import ErpTerms
 from connectors.wrappers import WithArchive
 from console.config_coerce import coerce
 from console.config_model import Config, Customer, ErpConfig, PartnerConfig
@@ -25,7 +26,7 @@ from console.names import credential_name
 if TYPE_CHECKING:
     from connectors.limiter import Pausing
     from connectors.ticketing import TicketFlow, TicketSettings
-    from connectors.tickets import TicketSide
+    from connectors.tickets import ErpTicketSide, TicketSide
     from console.planner import Job
 
 ERP = "erp"
@@ -45,6 +46,10 @@ class Connections:
         self._secrets = secrets
         self._data = data
         self._log = log
+
+    def reconfigure(self, config: Config, customer: Customer) -> None:
+        """Take up a configuration that was written anew; what is connected stays as it is."""
+        self._config, self._customer = config, customer
 
     def partner_keys(self) -> tuple[str, ...]:
         """The partners in use, in the order of the configuration."""
@@ -100,9 +105,8 @@ class Connections:
         config = self.partner_config(partner_key)
         found = self.use_case(partner_key, use_case)
         at = self._config.at("customers", self._customer.key, partner_key, "use_cases", use_case)
-        settings = coerce(
-            found.settings, config.use_cases.get(use_case, {}), at, defaults=self._customer.inherited
-        )
+        defaults = {**config.options, **self._customer.inherited}
+        settings = coerce(found.settings, config.use_cases.get(use_case, {}), at, defaults=defaults)
         return Job(self._customer.key, partner_key, config.environment, found, settings)
 
     def use_case(self, partner_key: str, key: str) -> UseCase[Any]:
@@ -150,6 +154,18 @@ class Connections:
         """The partner's side of its tickets. Raises ConsoleError."""
         flow = self.ticket_flow(partner_key)
         return flow.open(self._partner_connection(partner_key, None, pausing))
+
+    def open_erp_tickets(self, partner_key: str, pausing: Pausing | None = None) -> ErpTicketSide:
+        """The ERP's side of a partner's tickets. Raises ConsoleError, also where the source has none."""
+        kind, settings = self.source_kind(), self.ticket_settings(partner_key)
+        if kind.tickets is None:
+            raise ConsoleError(
+                _("The ERP source {source} has no tickets.").format(source=kind.name),
+                _("Choose another source, or leave this use case out."),
+            )
+        user = self.ticket_flow(partner_key).user
+        terms = ErpTerms(settings.source, frozenset(settings.categories.values()), user)
+        return kind.tickets(self._erp_connection(pausing), terms)
 
     def open_source(self, pausing: Pausing | None = None) -> Reader[Any]:
         """The ERP, to read; ``pausing`` is told when the limiter waits long. Raises ConsoleError."""

@@ -8,11 +8,12 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from connectors.contract import Connector, Reader, Record, Skipped, Text, UseCase
+from connectors.supply import unsupplied
 from console.selection import EVERYTHING, Selection
 from console.store.idmap import IdMap
 from console.store.memory import Facts as Remembered
@@ -136,10 +137,16 @@ def sides(job: Job, source: Reader[Any], target: Connector, bench: Workbench, se
     def owned(entity: str, id_: str) -> bool:
         return job.use_case.owns(entity, id_, job.settings) or bench.idmap.owns(entity, id_)
 
+    mappings = {mapping.entity: mapping for mapping in job.use_case.mappings(job.settings)}
+
+    @cache  # asked once both sides are read: only then a source knows all that it lacks
+    def lacking(entity: str) -> frozenset[str]:
+        return unsupplied(source, mappings[entity])
+
     return Sides(
         job.use_case.desired(source, job.settings),
         job.use_case.actual(target, job.settings),
-        Policy(job.use_case.deletes, owned, selection.only),
+        Policy(job.use_case.deletes, owned, selection.only, unsupplied=lacking),
     )
 
 

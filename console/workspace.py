@@ -29,9 +29,11 @@ from connectors.contract import (
 from connectors.partner import ENVIRONMENTS
 from connectors.problems import Failure, Trouble
 from connectors.registry import partner_keys
+from connectors.texts import sentence
 from connectors.walks import WalkContext
 from connectors.wrappers import Paired, PatientReader, ReadOnly, Retrying, WithArchive
-from console import check_memory, screen_memory
+from console import screen_memory
+from console.check_memory import CheckMemory
 from console.config_model import Config, Customer
 from console.connections import ARCHIVE, ERP, Connections
 from console.credentials import Secrets
@@ -53,6 +55,7 @@ from console.threads import off_loop
 if TYPE_CHECKING:
     from console.session import Session
     from console.store.forget import ForgetReport
+    from console.tickets.session import TicketSession
 
 End = TypeVar("End", bound=Reader[Any])
 
@@ -85,6 +88,8 @@ class Workspace:
         self._secrets = secrets
         self._data = data
         self._sitting = sitting
+        self._found = CheckMemory(self.cache)
+        self.config_path = config.path
         self._vault: Vault | None = None
         self._unlocking = threading.Lock()
         sweep(data)
@@ -122,13 +127,21 @@ class Workspace:
     """Why nothing is kept that undo or the cache would need; None where all is well or nobody asked yet."""
 
     @contextmanager
+    def store(self) -> Iterator[sqlite3.Connection]:
+        """The customer's database, for the length of a block. Blocks. Raises StoreError."""
+        with closing(open_customer(self._data, self.customer.key)) as conn:
+            yield conn
+
+    @contextmanager
     def journal(self) -> Iterator[Journal]:
         """The customer's journal. Raises StoreError."""
-        conn = open_customer(self._data, self.customer.key)
-        try:
+        with self.store() as conn:
             yield Journal(conn, self.vault)
-        finally:
-            conn.close()
+
+    def reconfigure(self, config: Config) -> None:
+        """Take up what was written into the configuration: settings hold from the next plan on."""
+        self.customer = config.customers[self.customer.key]
+        self.connections.reconfigure(config, self.customer)
 
     @asynccontextmanager
     async def session(
@@ -153,6 +166,14 @@ class Workspace:
                 connector=target,
                 sitting=chosen,
             )
+
+    @asynccontextmanager
+    async def tickets(self, partner: str, sitting: Sitting | None = None) -> AsyncIterator[TicketSession]:
+        """Open the tickets of a partner. Raises ConsoleError, StoreError."""
+        from console.tickets.opening import open_session  # late, as above
+
+        async with AsyncExitStack() as stack:
+            yield await open_session(stack, self, partner, sitting or self._sitting, self._open)
 
     @asynccontextmanager
     async def looking(self, partner: str, use_case: str) -> AsyncIterator[WalkContext]:
@@ -221,23 +242,20 @@ class Workspace:
         """
         report = await self._check(partner)
         with suppress(StoreError):  # a cache that cannot be written costs the memory and nothing else
-            await off_loop(partial(self._keep, report))
+            await off_loop(partial(self._found.keep, report.findings))
         return report
 
     def last_findings(self) -> dict[str, tuple[datetime, Finding]]:
         """What the last checks found, with their times. Blocks briefly. Raises StoreError."""
-        with closing(self.cache()) as cache:
-            return check_memory.last(cache)
-
-    def _keep(self, report: CheckReport) -> None:
-        with closing(self.cache()) as cache:
-            check_memory.keep(cache, report.findings)
+        return self._found.last()
 
     def cache(self) -> Cache:
         """The customer's cache; close it. Blocks briefly. Raises StoreError."""
         return Cache(customer_folder(self._data, self.customer.key) / CACHE, self.vault)
 
     async def _check(self, partner: str | None) -> CheckReport:
+        from console.ticket_checking import ticket_findings  # late: only checks need it
+
         keys = (partner,) if partner else self.connections.partner_keys()
         findings: list[Finding] = []
         no_access = False
@@ -275,6 +293,13 @@ class Workspace:
                         continue  # its settings may not even be there
                     finding, refused = await self._run(check, key, patient if reachable else None, ready)
                     findings.append(finding)
+                    no_access |= refused
+                if self.connections.has_tickets(key):
+                    ends = patient if reachable else None, ready
+                    found, refused = await ticket_findings(
+                        self.connections, key, ends, self._context, self._answer
+                    )
+                    findings += found
                     no_access |= refused
         return CheckReport(tuple(findings), no_access)
 
@@ -329,7 +354,7 @@ class Workspace:
         except Failure as failure:
             problem = failure.problem
             evidence = Text("sync.check_impossible", {"code": problem.code, "where": problem.where})
-            finding = Finding(check.key, check.rules, Verdict.FAIL, evidence)
+            finding = Finding(check.key, check.rules, Verdict.FAIL, evidence, (sentence(problem),))
             return finding, problem.trouble in _NO_ACCESS
 
     def _context(self, partner: str, use_case: str, context: CheckContext) -> CheckContext:

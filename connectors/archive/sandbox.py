@@ -47,6 +47,7 @@ class Account:
         }
         self.clock = clock
         self.ends: dict[str, float] = {}
+        self.denied = False
 
     def grant(self, request: Request) -> dict[str, Any]:
         """A token for the right secrets. Raises HTTPException."""
@@ -64,9 +65,11 @@ class Account:
         return {"access_token": token, "token_type": "bearer", "expires_in": TOKEN_SECONDS}
 
     def admit(self, request: Request) -> None:
-        """Raises HTTPException for a token that is unknown or has ended."""
+        """Raises HTTPException for a token that is unknown or has ended, and without the right to read."""
         if self.ends.get(token_of(request), 0.0) <= self.clock.monotonic():
             raise HTTPException(401, "invalid_token")
+        if self.denied:
+            raise HTTPException(403, "access_denied")
 
 
 def token_of(request: Request) -> str:
@@ -106,7 +109,11 @@ def archive_sandbox(company: Company, clock: Clock, *, most_hits: int = 500) -> 
 
 
 def _act(account: Account, shelves: Shelves, entity: str, data: dict[str, Any]) -> Any:
-    """What a clerk does; ``tokens`` ends every token now. Raises KeyError, ValueError."""
+    """What a clerk does; ``tokens`` ends every token now, ``account`` with ``deny`` takes or gives back the
+    right to read. Raises KeyError, ValueError."""
+    if entity == "account":
+        account.denied = bool(data.get("deny"))
+        return {"denied": account.denied}
     if entity == "tokens":
         ended = len(account.ends)
         account.ends.clear()

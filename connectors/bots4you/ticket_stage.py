@@ -12,6 +12,7 @@ def _report(cue: Cue) -> tuple[str, dict[str, Any]]:
     return "ticket", {
         "reference": cue.reference,
         "categoryId": cue.code,
+        "kind": "ANLIEGEN",
         "contractNumber": cue.contract,
         "channel": "chat",
         "subject": cue.subject,

@@ -25,11 +25,11 @@ from connectors.contract import (
 from connectors.erp.files import FilesOptions
 from connectors.erp.import_file import Content, load, save, suits
 from connectors.erp.paging import LIMIT, cursor, offset_of
-from connectors.erp.session import sentence
 from connectors.erp.writer import FINDING, RULES, known, never_deleted, outcome, refused
 from connectors.letting import BUSINESS_PARTNER, PROSPECT, WRITTEN
 from connectors.partner import Connection
 from connectors.problems import Failure, Owner, Problem, Trouble
+from connectors.texts import sentence
 
 NUMBER = "number:"
 BULK = 500

@@ -22,7 +22,7 @@ from connectors.erp.openwowi_parse import (
 )
 from connectors.erp.openwowi_vacancies import Vacancies, not_supplied
 from connectors.erp.paging import LIMIT, cursor, offset_of, pages
-from connectors.erp.session import Session, open_session, sentence
+from connectors.erp.session import Session, open_session
 from connectors.housing import (
     Building,
     EconomicUnit,
@@ -38,6 +38,7 @@ from connectors.ids import clean
 from connectors.letting import ErpUser, Vacancy
 from connectors.partner import Connection
 from connectors.problems import Failure, Owner, Problem, Trouble
+from connectors.texts import sentence
 
 KEEP = 300.0
 """Seconds for which look-up tables of ids are trusted."""

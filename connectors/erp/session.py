@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from connectors.contract import Limits, Text
+from connectors.contract import Limits
 from connectors.http import Http, Params, Reply, open_http
 from connectors.partner import Connection
 from connectors.problems import Failure, Owner, Problem, Trouble
@@ -141,14 +141,3 @@ def open_session(connection: Connection, limits: Limits) -> Session:
     parts = urlsplit(connection.url)
     root = replace(connection, url=f"{parts.scheme}://{parts.netloc}")
     return Session(open_http(root, limits, connection.secrets.get("username", "")), connection.secrets)
-
-
-def sentence(problem: Problem) -> Text:
-    """The problem's own sentence, as the evidence of a finding."""
-    args = {
-        "where": problem.where,
-        "status": problem.status or "",
-        "retry_after": round(problem.retry_after or 0),
-        "excerpt": problem.excerpt,
-    }
-    return Text(problem.code, args)

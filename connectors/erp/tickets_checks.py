@@ -10,13 +10,14 @@ from typing import TypeVar
 from connectors.contract import Finding, Text, Verdict
 from connectors.erp import hub, tickets_hub
 from connectors.erp.paging import pages
-from connectors.erp.session import Session, sentence
+from connectors.erp.session import Session
 from connectors.erp.tickets_parse import TICKETS, parse_catalogue, parse_tickets
 from connectors.findings import Topic
 from connectors.housing import CategoryKind, TicketCategory
 from connectors.ids import clean
 from connectors.letting import ErpUser
 from connectors.problems import Failure, Problem, Trouble
+from connectors.texts import sentence
 from connectors.tickets import ErpTerms, Status
 
 T = TypeVar("T")

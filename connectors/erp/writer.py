@@ -26,10 +26,11 @@ from connectors.contract import (
 from connectors.erp import hub_writing as hub
 from connectors.erp.openwowi import OpenWowiOptions
 from connectors.erp.paging import cursor, offset_of, pages
-from connectors.erp.session import open_session, sentence
+from connectors.erp.session import open_session
 from connectors.letting import WRITTEN
 from connectors.partner import Connection
 from connectors.problems import Arrival, Failure, Owner, Problem, Trouble
+from connectors.texts import sentence
 
 FINDING = "erp.prospects"
 RULES = ("I6", "I9")

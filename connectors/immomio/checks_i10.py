@@ -30,7 +30,7 @@ from connectors.immomio.inspecting import say
 from connectors.immomio.settings import VacancySettings
 from connectors.immomio.usage import KINDS
 from connectors.immomio.vacancies import VACANCIES, actual_vacancies, desired_vacancies, owns_vacancy
-from connectors.letting import Vacancy
+from connectors.supply import unsupplied
 
 COMPARISON = Topic("immomio.comparison", ("I10",))
 
@@ -89,20 +89,15 @@ def _ours(one: Record, here: Mapping[str, Record], settings: VacancySettings) ->
 
 def unreadable(source: Reader[Any], target: Connector) -> Mapping[str, str]:
     """The fields that a person has to look at: field -> the side that does not supply it."""
-    erp = {name for info in source.entities() if info.name == Vacancy.NAME for name in info.not_supplied}
+    erp = unsupplied(source, VACANCY_MAPPING)
     partner = {name for info in target.entities() if info.name == VACANCY for name in info.not_supplied}
     found: dict[str, str] = {}
     for one in VACANCY_MAPPING.fields:
-        if any(_origin(path) in erp for path in one.source.split(", ")):
+        if one.name in erp:
             found[one.name] = "erp"
         elif one.name in partner:
             found[one.name] = "partner"
     return found
-
-
-def _origin(path: str) -> str:
-    """The field of a canonical vacancy by a path: ``vacancy.energy.kind`` is in ``energy``."""
-    return path.split(".")[1]
 
 
 def compare(here: Mapping[str, Record], there: Mapping[str, Record], unread: Mapping[str, str]) -> Comparison:

@@ -13,7 +13,7 @@ from connectors.findings import Composite, Topic, composite, kept_separator, kno
 from connectors.housing import stream
 from connectors.ids import clean
 from connectors.immomio.inspecting import Inspection, of_source, say
-from connectors.immomio.settings import VacancySettings
+from connectors.immomio.settings import SEPARATORS_OF, VacancySettings
 from connectors.immomio.usage import KINDS, kind
 from connectors.immomio.vacancies import VACANCIES
 from connectors.letting import Vacancy
@@ -37,7 +37,8 @@ async def mandanten(source: Reader[Any], settings: VacancySettings) -> Finding:
 
 async def separator(source: Reader[Any], settings: VacancySettings) -> Finding:
     """C1, C2: no number holds the separator, no two vacancies build one id. Raises Failure."""
-    return await safe_separator(SEPARATOR, _composites(source, settings), settings.separator)
+    allowed = SEPARATORS_OF[settings.page_version]
+    return await safe_separator(SEPARATOR, _composites(source, settings), settings.separator, allowed)
 
 
 async def _composites(source: Reader[Any], settings: VacancySettings) -> AsyncIterator[Composite]:

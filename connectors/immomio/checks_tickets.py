@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from functools import partial
 
-from connectors.contract import Check, CheckContext, Finding, Verdict
+from connectors.contract import Capability, Check, CheckContext, Finding, Verdict
 from connectors.documents import ArchiveInfo
 from connectors.findings import Topic
 from connectors.housing import stream
 from connectors.ids import clean
 from connectors.immomio.inspecting import say
 from connectors.immomio.master_data import MASTER_DATA
-from connectors.ticket_checks import ends_of, status_gaps
+from connectors.ticket_checks import status_gaps
 from connectors.ticketing import TICKETS, TicketSettings
+from connectors.wrappers import archive_of
 
 STATUSES = Topic("immomio.ticket_statuses", ("I14",))
 ARCHIVE = Topic("immomio.ticket_archive", ("I15", "I13"))
@@ -37,10 +38,10 @@ async def archive(context: CheckContext) -> Finding:
         unset = [key for key, value in (("archive", name), ("archive_index", index)) if not value]
         details = [say("ticket_archive_unset", key=key) for key in unset]
         return ARCHIVE.finding(Verdict.FAIL, "immomio.ticket_archive_incomplete", details)
-    reader = ends_of(context).archive
-    if reader is None:
+    reader = context.source
+    if reader is None or Capability.ARCHIVE not in reader.capabilities:
         return ARCHIVE.finding(Verdict.MANUAL, "immomio.ticket_archive_unseen", archive=name, index=index)
-    known = [info async for info in stream(reader, ArchiveInfo)]
+    known = [info async for info in stream(archive_of(reader), ArchiveInfo)]
     found = next((info for info in known if clean(info.name) == clean(name)), None)
     if found is None:
         details = [say("ticket_archive_known", archive=info.name) for info in known]

@@ -8,8 +8,9 @@ from connectors.immomio.ftp import Drop
 from connectors.immomio.options import ImmomioOptions
 from connectors.immomio.session import BAD_PAYLOAD, Session
 from connectors.payload import Node
-from connectors.problems import Failure, Problem, Trouble
+from connectors.problems import Failure, Trouble
 from connectors.redaction import mask_secrets
+from connectors.texts import sentence
 
 _REASONS = {
     Trouble.CREDENTIALS: "connection_credentials",
@@ -53,16 +54,10 @@ async def _ftp(drop: Drop) -> Finding:
     try:
         await drop.probe()
     except Failure as failure:
-        evidence = _sentence(failure.problem)
+        evidence = sentence(failure.problem)
     else:
         return _finding("ftp", ("I2",), Verdict.OK, "ftp_ok")
     return Finding("immomio.ftp", ("I2",), Verdict.FAIL, evidence)
-
-
-def _sentence(problem: Problem) -> Text:
-    """What a problem says, as the evidence of a finding."""
-    status = problem.status or 0
-    return Text(problem.code, {"where": problem.where, "status": status, "excerpt": problem.excerpt})
 
 
 def _finding(key: str, rules: tuple[str, ...], verdict: Verdict, why: str, **args: str) -> Finding:

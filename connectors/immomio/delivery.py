@@ -117,8 +117,12 @@ class Deliveries:
 
     async def _partial(self, changes: Sequence[Change]) -> dict[str, Outcome]:
         outcomes: dict[str, Outcome] = {}
-        loads = [load for change in changes if (load := self._load(change, outcomes))]
+        loads = await asyncio.to_thread(self._loads, changes, outcomes)
         return outcomes | await self._send_all(loads)
+
+    def _loads(self, changes: Sequence[Change], outcomes: dict[str, Outcome]) -> list[_Load]:
+        """The objects of those changes that one can be made of; the outcomes of the others."""
+        return [load for change in changes if (load := self._load(change, outcomes))]
 
     def _load(self, change: Change, outcomes: dict[str, Outcome]) -> _Load | None:
         """The object of a change; its outcome instead where none can be made."""
@@ -210,7 +214,7 @@ class Deliveries:
         outcomes: dict[str, Outcome] = {}
         try:
             stock = await _still(shown)
-            loads = self._stock_with(changes, stock, outcomes)
+            loads = await asyncio.to_thread(self._stock_with, changes, stock, outcomes)
             with closing(Parcel()) as parcel:
                 packed = await self._pack_stock(parcel, loads, stock, outcomes)
                 waiting = [c for c in changes if c.id not in outcomes]
@@ -229,14 +233,10 @@ class Deliveries:
         self, changes: Sequence[Change], stock: Mapping[str, Record], outcomes: dict[str, Outcome]
     ) -> list[_Load]:
         """What is to be shown afterwards. Raises Failure."""
-        changed = {change.id: change for change in changes}
-        loads = []
-        for change in changes:
-            if change.action is Action.DELETE:
-                if change.id not in stock:
-                    outcomes[change.id] = wire.outcome(change, Result.ALREADY)
-            elif load := self._load(change, outcomes):
-                loads.append(load)
+        changed = {change.id for change in changes}
+        gone = [change for change in changes if change.action is Action.DELETE]
+        outcomes |= {c.id: wire.outcome(c, Result.ALREADY) for c in gone if c.id not in stock}
+        loads = self._loads([c for c in changes if c.action is not Action.DELETE], outcomes)
         for id_, record in stock.items():
             if id_ not in changed or id_ in outcomes:
                 loads.append(self._unchanged(record))

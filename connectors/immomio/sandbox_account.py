@@ -122,6 +122,7 @@ class Account:
         special: dict[str, Callable[[Fields], Any]] = {
             "vacancy": self.vacancies.act,
             "application": self.applications.act,
+            "document": lambda data: self.documents.act(data, now(self.clock)),
             "ticket": self.tickets.act,
             "rights": self._rights,
             "account": self._move,

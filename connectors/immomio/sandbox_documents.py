@@ -82,6 +82,19 @@ class DocumentShelf:
         self.shelf.remove(id_)
         self.contents.pop(id_, None)
 
+    def act(self, data: Fields, at: str) -> Fields:
+        """Store a record of metadata, as somebody at Immomio would. Raises ValueError."""
+        fields = {**dict.fromkeys(self.shelf.fields), "mode": "metadata", **data}
+        id_ = fields.pop("externalId", None)
+        if not isinstance(id_, str) or not id_:
+            raise ValueError("externalId is missing")
+        try:
+            self.check(id_, fields, None)
+        except Refusal as refusal:
+            raise ValueError(f"{refusal} {refusal.error.get('field', '')}") from None
+        self.put(id_, fields, None, at)
+        return self.shelf.records[id_]
+
     def clear(self) -> None:
         """Hold nothing, and remember nothing that was ever held."""
         self.shelf.clear()

@@ -1,4 +1,7 @@
-"""What is agreed with a customer for Immomio's use cases. Each raises ValueError("field: what is wrong")."""
+"""What is agreed with a customer for Immomio's use cases. Each raises ValueError("field: what is wrong").
+
+``page_version`` is an option of the connection; the use cases take it from there.
+"""
 
 from __future__ import annotations
 
@@ -48,9 +51,7 @@ class MasterDataSettings:
     owner: Ownership = "einzug"
 
     def __post_init__(self) -> None:
-        if self.page_version not in SEPARATORS_OF:
-            raise ValueError('page_version: "newest" or "source"')
-        check_separator(self.separator, SEPARATORS_OF[self.page_version])
+        check_page(self.page_version, self.separator)
         check_mandanten(self.mandanten)
         check_unit_parts(self.unit_parts)
         check_lists(self.flats, self.garages, self.commercial)
@@ -87,6 +88,7 @@ class VacancySettings:
 
     ``zero_rent``: what happens to a vacancy whose Nettokaltmiete is 0.00. ``release`` ``required``: only
     what the ERP has released for marketing is sent; an ERP that does not say so needs ``ignored``.
+    ``page_version`` says which separators Immomio takes (rule C1).
     """
 
     separator: str
@@ -97,10 +99,11 @@ class VacancySettings:
     commercial: tuple[str, ...] = COMMERCIALS
     zero_rent: Literal["send", "skip"] = "send"
     release: Literal["required", "ignored"] = "required"
+    page_version: Literal["newest", "source"] = "newest"
     owner: Ownership = "einzug"
 
     def __post_init__(self) -> None:
-        check_separator(self.separator)
+        check_page(self.page_version, self.separator)
         check_mandanten(self.mandanten)
         check_unit_parts(self.unit_parts)
         check_lists(self.flats, self.garages, self.commercial)
@@ -148,6 +151,13 @@ class ProspectSettings:
     def scope(self) -> Scope:
         """The Mandanten whose prospects are handed over (rule C3)."""
         return scope_of(self.mandanten)
+
+
+def check_page(version: str, separator: str) -> None:
+    """C1: a separator that this version of Immomio's page takes. Raises ValueError."""
+    if version not in SEPARATORS_OF:
+        raise ValueError('page_version: "newest" or "source"')
+    check_separator(separator, SEPARATORS_OF[version])
 
 
 def check_unit_parts(parts: tuple[str, ...]) -> None:

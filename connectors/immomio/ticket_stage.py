@@ -16,6 +16,7 @@ def _report(cue: Cue) -> tuple[str, dict[str, Any]]:
     return "ticket", {
         "reference": cue.reference,
         "category": cue.code,
+        "kind": "REQUEST",
         "contract": cue.contract,
         "subject": cue.subject,
         "text": cue.text,

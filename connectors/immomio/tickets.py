@@ -23,6 +23,9 @@ from connectors.problems import Failure, Owner, Problem, Trouble
 from connectors.ticketing import Hop, LeaseNumber, TicketFlow, TicketSettings
 from connectors.tickets import Can, Changes, Draft, Status, Ticket, TicketFile
 
+USER = "IMMOMIO"
+"""The ERP's user of the integration, the same as for master data (rules I5, I17)."""
+
 PIECE = 1024 * 1024
 """Bytes of an attachment that are in memory at once."""
 
@@ -197,6 +200,7 @@ FLOW = TicketFlow(
     lease=lease_of,
     contract=contract_of,
     defaults={"source": "IMMOMIO"},
+    user=USER,
     stage=STAGE,
 )
 """The tickets of Immomio, both ways."""

@@ -28,13 +28,14 @@ from connectors.housing import stream
 from connectors.ids import clean
 from connectors.immomio.entities import VACANCY, VACANCY_MAPPING
 from connectors.immomio.floor import floor
-from connectors.immomio.identity import identify, ours, record, skipped, with_mandant
+from connectors.immomio.identity import MANDANT, identify, ours, record, skipped, with_mandant
 from connectors.immomio.records import address_fields
 from connectors.immomio.settings import VacancySettings
 from connectors.immomio.usage import kind
 from connectors.letting import Attachment, EnergyCertificate, Vacancy
 from connectors.spelling import paragraphs, text, unit_label
 
+UNKNOWN = "release_unknown"
 DIVIDER = "|"
 """Between the parts of an attachment's text."""
 
@@ -61,6 +62,8 @@ def vacancy_record(vacancy: Vacancy, settings: VacancySettings) -> Record | Skip
     if refused is not None:
         rule, why = refused
         reason = Text(f"immomio.{why}", {"id": id_, "usage": clean(vacancy.usage_raw)})
+        if why == UNKNOWN:  # what stands at Immomio under this id is not withdrawn for it
+            return Skipped(VACANCY, id_, rule, reason, {MANDANT: clean(vacancy.mandant)})
         return skipped(VACANCY, vacancy.id, rule, reason, vacancy.mandant)
     what = kind(vacancy.usage_raw, settings.usage_lists)
     return record(VACANCY, id_, vacancy_fields(vacancy, what), settings.separator)
@@ -70,7 +73,7 @@ def _refused(vacancy: Vacancy, settings: VacancySettings) -> tuple[str, str] | N
     """The rule that keeps a vacancy back, with the code of the reason."""
     rent = vacancy.net_cold_rent
     if settings.release == "required" and vacancy.released is None:
-        return "I6", "release_unknown"
+        return "I6", UNKNOWN
     if settings.release == "required" and not vacancy.released:
         return "I6", "not_released"
     if kind(vacancy.usage_raw, settings.usage_lists) is None:

@@ -1,12 +1,11 @@
-"""A delivery as one ZIP: document and attachments, streamed piece by piece, the same bytes every time."""
+"""A delivery as one ZIP: document and attachments, written piece by piece, the same bytes every time."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import AsyncIterable, Iterable, Iterator
-from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterable
+from pathlib import PurePosixPath
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 DOCUMENT = "openimmo.xml"
@@ -17,25 +16,6 @@ _UNSAFE = re.compile(
 )
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 _PACKED = frozenset({".jpg", ".jpeg", ".png", ".gif", ".webp", ".pdf", ".zip", ".mp4"})
-
-
-class Names:
-    """Gives every attachment a name of its own that is safe on every system and in every FTP folder."""
-
-    def __init__(self, taken: Iterable[str] = (DOCUMENT,)) -> None:
-        self._taken = {name.casefold() for name in taken}
-
-    def claim(self, wanted: str) -> str:
-        """The name an attachment gets: the one wanted without folders and unsafe characters, with ``-2``
-        where another has it already. Umlauts stay."""
-        safe = safe_name(wanted)
-        path = PurePosixPath(safe)
-        number = 1
-        while safe.casefold() in self._taken:
-            number += 1
-            safe = f"{path.stem}-{number}{path.suffix}"
-        self._taken.add(safe.casefold())
-        return safe
 
 
 def safe_name(wanted: str) -> str:
@@ -51,25 +31,17 @@ def safe_name(wanted: str) -> str:
 
 
 class Package:
-    """A ZIP being written. Names go in as they are given: take them from ``Names``."""
+    """Writes into a ZIP. Names have to be what ``safe_name`` makes of them; one is written once."""
 
     def __init__(self, archive: ZipFile) -> None:
         self._archive = archive
         self._names: set[str] = set()
 
     def add(self, name: str, pieces: Iterable[bytes]) -> int:
-        """Write one file from its pieces; gives its size."""
+        """Write one file from its pieces; gives its size. Raises ValueError for a name that cannot be."""
         size = 0
         with self._archive.open(self._entry(name), "w") as member:
             for piece in pieces:
-                size += member.write(piece)
-        return size
-
-    async def fetch(self, name: str, pieces: AsyncIterable[bytes]) -> int:
-        """Write one file from pieces that come over the network; gives its size."""
-        size = 0
-        with self._archive.open(self._entry(name), "w") as member:
-            async for piece in pieces:
                 size += member.write(piece)
         return size
 
@@ -83,14 +55,3 @@ class Package:
         packed = PurePosixPath(name).suffix.lower() in _PACKED
         entry.compress_type = ZIP_STORED if packed else ZIP_DEFLATED
         return entry
-
-
-@contextmanager
-def create(path: Path) -> Iterator[Package]:
-    """A new ZIP at this path, in place of what is there. Whatever goes wrong, no half file is left."""
-    try:
-        with ZipFile(path, "w") as archive:
-            yield Package(archive)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise

@@ -22,6 +22,7 @@ PARTS = {
     "filter": N_("Filter"),
     "changes": N_("Records"),
     "fields": N_("Fields of the record"),
+    "tickets-list": N_("Tickets"),
     "secrets": N_("Credentials"),
     "words": N_("What the last test found"),
     "runs": N_("Runs"),
@@ -156,6 +157,8 @@ def why_not(screen: MainScreen, id_: str) -> str | None:
     """Why an action that works everywhere is not possible now; None when it is."""
     cockpit, doors = screen.cockpit, screen.host.doors
     match id_:
+        case "panel.tickets" if "tickets" in cockpit.absent:
+            return _("No tickets are agreed with any partner.")
         case "check" if cockpit.checking:
             return _("The checks are running.")
         case "unlock" if not cockpit.live:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 TICK_S = 0.1
 """Seconds between two looks at the cockpit: nothing is redrawn more often."""
 
-LATER = {"3": N_("Tickets"), "4": N_("Checklists")}
+LATER = {"4": N_("Checklists")}
 """Digits of panels that are not in this version."""
 
 
@@ -61,13 +61,13 @@ class MainScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Header, partners beside the panel that was left last, footer."""
         self._view = screen_memory.recall(self.host.doors.data, self.cockpit.workspace.customer.key)
-        if self._view.panel in actions.PANELS:
+        if self._view.panel in actions.PANELS and self._view.panel not in self.cockpit.absent:
             self._panel = self._view.panel
         yield HeaderBar(self.cockpit)
         with Horizontal(id="body"):
             yield PartnerList(self.cockpit)
             with Vertical(id="desk"):
-                yield TabLine()
+                yield TabLine(self.cockpit.absent)
                 with ContentSwitcher(initial=self._panel):
                     yield panels.make(self._panel, self.cockpit)
         yield FooterBar()
@@ -91,7 +91,8 @@ class MainScreen(Screen[None]):
         wrong is told."""
         await off_loop(panels.load)
         await self._furnish()
-        for load in (self.cockpit.load_history, self.cockpit.load_findings, self.cockpit.walks.load):
+        cockpit = self.cockpit
+        for load in (cockpit.load_history, cockpit.load_findings, cockpit.walks.load, cockpit.trips.load):
             try:
                 await off_loop(load, "history")
             except StoreError as error:

@@ -12,6 +12,7 @@ from console.screens.panel import Panel
 _CLASSES = {
     "overview": "OverviewPanel",
     "differences": "DifferencesPanel",
+    "tickets": "TicketsPanel",
     "credentials": "CredentialsPanel",
     "protocol": "ProtocolPanel",
 }

@@ -40,6 +40,7 @@ Work = Callable[[Coroutine[Any, Any, None], str], None]
 class WalkScreen(Screen[bool]):
     """One walk; True when the person wants to see the plan of its use case."""
 
+    AUTO_FOCUS: ClassVar[str | None] = ""  # the filter would take the letters
     BINDINGS: ClassVar[list[BindingType]] = window_bindings("walk")
     on_worker_state_changed = crash_of_worker
 

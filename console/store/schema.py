@@ -186,7 +186,39 @@ _V3: Migration = (
     """,
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_V1, _V2, _V3)
+# Answers of the checklists: one row a word, never changed; the last one of an item counts. clear: no key was
+# there and somebody agreed to that (consent). Walks that came to their end, sealed.
+_V4: Migration = (
+    """
+    CREATE TABLE answer (
+        seq INTEGER PRIMARY KEY,
+        item TEXT NOT NULL,
+        clear INTEGER NOT NULL CHECK (clear IN (0, 1)),
+        content BLOB NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX answer_item ON answer (item, seq)",
+    """
+    CREATE TABLE consent (
+        one INTEGER PRIMARY KEY CHECK (one = 1),
+        at TEXT NOT NULL,
+        who TEXT NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE walked (
+        partner TEXT NOT NULL,
+        environment TEXT NOT NULL,
+        walk TEXT NOT NULL,
+        begun TEXT NOT NULL,
+        ended TEXT NOT NULL,
+        sealed BLOB NOT NULL,
+        PRIMARY KEY (partner, environment, walk, begun)
+    ) STRICT, WITHOUT ROWID
+    """,
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_V1, _V2, _V3, _V4)
 
 
 def open_customer(data_dir: Path, customer: str) -> sqlite3.Connection:

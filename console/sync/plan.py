@@ -14,6 +14,7 @@ from console.sync.codec import SKIP, Codec, skip_note, skip_payload, split, unke
 from console.sync.compare import Pair, compare
 
 COLLISION = "sync.collision"
+NOTHING = (None, "", ())
 NOT_OURS = Text("sync.not_ours")
 KEPT = Text("sync.kept")
 GONE = Text("sync.gone")
@@ -37,12 +38,14 @@ class Planned(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What the plan may do. ``owned(entity, id)`` says whether Einzug made this record of the target;
-    ``only`` are the ids that take part, None for all."""
+    ``only`` are the ids that take part, None for all. ``unsupplied(entity)`` are the fields of which the
+    source knows nothing: where it has no value, the target keeps its own."""
 
     deletes: Deletes
     owned: Callable[[str, str], bool]
     only: frozenset[str] | None = None
     gone: Text = GONE  # why a record that is not desired is deleted
+    unsupplied: Callable[[str], frozenset[str]] = lambda entity: frozenset()
 
 
 @dataclass(slots=True)
@@ -125,6 +128,9 @@ def _decide(pair: Pair, codec: Codec, policy: Policy) -> Planned | None:
             return Planned(Action.SKIP, entity, id_, rule=note.rule, reason=note.reason)
     old = None if before is None else codec.decode(entity, before)
     new = None if after is None else codec.decode(entity, after)
+    if old is not None and new is not None and (names := policy.unsupplied(entity)):
+        new |= {name: old[name] for name in names if new[name] in NOTHING}
+        after = codec.payload(entity, new)
     if old is not None and new is None:
         if policy.deletes is Deletes.NEVER:
             return Planned(Action.SKIP, entity, id_, rule="C3", reason=KEPT)

@@ -39,6 +39,7 @@ class Notes:
         self._leases = leases
         self._settings = settings
         self._lock = threading.RLock()
+        self._ended = False
 
     async def held(self, call: Callable[[], T]) -> T:
         """Run a call to the file beside the loop, alone."""
@@ -46,6 +47,8 @@ class Notes:
 
     def _alone(self, call: Callable[[], T]) -> T:
         with self._lock:
+            if self._ended:  # a cancelled call's thread comes too late: the file may be closed by now
+                raise asyncio.CancelledError
             return call()
 
     def intend(self, entity: str, id_: str, action: Action, rule: str) -> None:
@@ -67,9 +70,11 @@ class Notes:
             self._journal.settle(number, [outcome])
 
     def finish(self, state: RunState, counts: Mapping[str, int]) -> None:
-        """Note the end of the run, if there is one."""
-        if self.run is not None:
-            self._journal.finish_run(self.run, state, counts)
+        """Note the end of the run, if there is one. Nothing is noted after it."""
+        with self._lock:
+            self._ended = True
+            if self.run is not None:
+                self._journal.finish_run(self.run, state, counts)
 
     @asynccontextmanager
     async def alive(self) -> AsyncIterator[None]:

@@ -20,6 +20,7 @@ from console.store.clock import Clock, utc_now
 from console.store.errors import StoreError
 from console.store.runs import Intent, RunState
 from console.sync.events import Listener, Progress, Stage
+from console.threads import off_loop
 from console.tickets.courier import Courier, ticket_of
 from console.tickets.events import PassResult, TicketOutcome
 from console.tickets.ops import Stand
@@ -71,7 +72,7 @@ class Pass:
                     await self._halting(step)
                 result.run = self._notes.run
                 result.state = self._final()
-                await self._notes.held(partial(self._notes.finish, result.state, result.counts()))
+                await off_loop(partial(self._notes.finish, result.state, result.counts()))
         except BaseException:
             with suppress(StoreError):  # the first error tells more
                 self._notes.finish(RunState.INTERRUPTED, result.counts())

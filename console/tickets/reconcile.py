@@ -71,7 +71,7 @@ def _creating(partner: Ticket, terms: Terms) -> Iterator[Op]:
 
 
 def _towards_erp(known: Known, partner: Ticket, erp: Ticket | None, terms: Terms) -> Iterator[Op]:
-    if erp is not None and Can.CREATE in terms.to_erp and not known.merged:
+    if Can.CREATE in terms.to_erp and not known.merged:
         yield from _category(known, partner, erp, terms)
     if Can.FILES in terms.to_erp:
         for file in partner.files:
@@ -85,11 +85,11 @@ def _towards_erp(known: Known, partner: Ticket, erp: Ticket | None, terms: Terms
         yield from _comments(known, ItemKind.COMMENT_TO_ERP, wanted, erp)
 
 
-def _category(known: Known, partner: Ticket, erp: Ticket, terms: Terms) -> Iterator[Op]:
-    """The partner's category, unless a clerk has chosen another since."""
-    wanted = terms.settings.category(partner.category)
-    untouched = erp.category == known.category
-    if wanted and untouched and erp.category != wanted and (ItemKind.CATEGORY, wanted) not in known.items:
+def _category(known: Known, partner: Ticket, erp: Ticket | None, terms: Terms) -> Iterator[Op]:
+    """The partner's category, unless a clerk has chosen another since. A new ticket has none yet."""
+    wanted, there = terms.settings.category(partner.category), erp.category if erp else ""
+    untouched = there == known.category
+    if wanted and untouched and there != wanted and (ItemKind.CATEGORY, wanted) not in known.items:
         yield SetErpCategory(wanted)
 
 

@@ -7,7 +7,7 @@ again on both sides.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -158,7 +158,7 @@ class Trip:
     begun: datetime
     contract: str  # as the partner names it
     category: str = ""
-    by_hand: bool = False  # people act, also where a sandbox could
+    people: tuple[Act, ...] = ()  # what somebody has to be asked for
     looked: datetime | None = None
     ticket: str = ""
     number: str = ""
@@ -197,6 +197,11 @@ class Trip:
         before = AFTER.get(leg)
         return before is None or self.stamp(before).end is End.DONE
 
+    def asked(self, now: datetime) -> tuple[Act, ...]:
+        """What somebody has to be asked for now."""
+        asking = (act for leg, act in ACTS.items() if self.state(leg, now) is LegState.ASKED)
+        return tuple(act for act in asking if act in self.people)
+
     def state(self, leg: Leg, now: datetime) -> LegState:
         """How a leg stands."""
         stamp = self.stamp(leg)
@@ -231,7 +236,7 @@ class Trip:
         return replace(self, stamps=later)
 
 
-def new_trip(now: datetime, contract: str, category: str, *, by_hand: bool) -> Trip:
+def new_trip(now: datetime, contract: str, category: str, people: Iterable[Act] = ()) -> Trip:
     """A trip with a mark that nobody else has."""
     mark = f"EINZUG-{secrets.token_hex(3).upper()}"
-    return Trip(mark, now, contract, category, by_hand, looked=now)
+    return Trip(mark, now, contract, category, tuple(people), looked=now)

@@ -53,11 +53,14 @@ class Actor:
         self._terms = terms
         self._hand = hand
 
-    def asks(self, trip: Trip, act: Act) -> bool:
-        """Whether a person has to do it."""
-        if self._hand is not None and not trip.by_hand and self._hand.plays(act):
-            return False
-        return not (act is Act.REPORT and Can.CREATE in self._sides.partner.abilities)
+    def people(self, *, by_hand: bool) -> tuple[Act, ...]:
+        """What nobody but a person does; ``by_hand``: the sandbox's people stand back."""
+        played = self._hand is not None and not by_hand
+        ours = {Act.REPORT} if Can.CREATE in self._sides.partner.abilities else set()
+        return tuple(a for a in ACTS.values() if a not in ours and not (played and self._played(a)))
+
+    def _played(self, act: Act) -> bool:
+        return self._hand is not None and self._hand.plays(act)
 
     def due(self, trip: Trip, now: datetime) -> list[Act]:
         """What can be done now without asking anybody."""
@@ -65,14 +68,14 @@ class Actor:
         for leg, act in ACTS.items():
             done = trip.acted.get(act)
             open_ = trip.state(leg, now) is LegState.ASKED and self._terms.agreed(leg)
-            if open_ and (done is None or now - done > AGAIN) and not self.asks(trip, act):
+            if open_ and (done is None or now - done > AGAIN) and act not in trip.people:
                 found.append(act)
         return found
 
     async def do(self, trip: Trip, act: Act, sight: Sight) -> str:
         """Do it, once; the id of what was made, as far as it is told. Raises Failure."""
         cue, hand = self._cue(trip, act, sight), self._hand
-        if hand is not None and not trip.by_hand and hand.plays(act):
+        if hand is not None and hand.plays(act) and not any(map(hand.plays, trip.people)):
             at_partner = act in hand.partner
             entity, body = (hand.partner if at_partner else hand.erp)[act](cue)
             await hand.play(self._terms.terms.partner if at_partner else "erp", entity, body)

@@ -15,7 +15,7 @@ from connectors.problems import Arrival, Failure, Problem
 from connectors.ticketing import Act
 from console.store.clock import Clock
 from console.tickets.courier import Sides
-from console.tickets.trip import ACTS, Leg, LegState, Trip, TripTerms
+from console.tickets.trip import Leg, LegState, Trip, TripTerms
 from console.tickets.trip_acts import Actor, Hand, cleaned, cleaning
 from console.tickets.trip_judge import Sight, judge
 from console.tickets.trip_look import Ask, Looker, unheard
@@ -69,13 +69,9 @@ class Traveller:
         self._sight: Sight | None = None
         self._newest: Trip | None = None
 
-    def asked(self, trip: Trip, now: datetime) -> list[Act]:
-        """What a person has to do now."""
-        return [
-            act
-            for leg, act in ACTS.items()
-            if trip.state(leg, now) is LegState.ASKED and self._actor.asks(trip, act)
-        ]
+    def people(self, *, by_hand: bool) -> tuple[Act, ...]:
+        """What somebody has to be asked for in a new trip."""
+        return self._actor.people(by_hand=by_hand)
 
     async def begin(self, trip: Trip) -> Trip:
         """Note from where on both sides are watched. Raises Failure, StoreError."""
@@ -89,10 +85,13 @@ class Traveller:
             return trip
         if self._sight is None:  # what happened since the last start comes first
             trip = await self._looked(trip)
-        trip = await self._act(trip)
-        if self._ports.move is not None:
-            await self._ports.move()
-        trip = await self._looked(trip)
+        acted = await self._act(trip)
+        moving = self._ports.move
+        if acted is not trip or moving is None:
+            trip = await self._looked(acted)
+        if moving is not None:
+            await moving()
+            trip = await self._looked(trip)
         return await self._clean(trip) if trip.turn(Leg.CLEANUP) else trip
 
     async def follow(self, standing: Standing, *, interval: float, tell: Tell, wait: Wait) -> Standing:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from connectors.contract import Text
 from connectors.ticketing import Act
-from connectors.tickets import Can, Head, Ticket, TicketFile, TicketSide
+from connectors.tickets import Head, Ticket, TicketFile, TicketSide
 from console.tickets.courier import Sides
 from console.tickets.trip import Leg, Trip, TripTerms
 from console.tickets.trip_judge import Sight
@@ -84,7 +84,7 @@ class Looker:
     async def _partner(self, trip: Trip, sight: Sight) -> Sight:
         side = self._sides.partner
         found = None if trip.ticket else await side.find(trip.id)
-        asked = trip.by_hand and Can.CREATE not in side.abilities and not trip.ticket
+        asked = Act.REPORT in trip.people and not trip.ticket
         if (found is None and asked) or (Act.BORN in trip.acted or trip.born):
             marked = await self._listed(side, trip, PARTNER, lambda head: head.id != trip.ticket)
             own = [t for t in marked.tickets if trip.born_mark not in _words(t)]
@@ -141,7 +141,7 @@ class Looker:
         if name == ERP:
             return bool(trip.ticket) and ticket.reference == self._terms.terms.reference(trip.ticket)
         fresh = ticket.created_at >= trip.begun - CLOCKS
-        return trip.by_hand and not trip.ticket and fresh and ticket.contract == trip.contract
+        return Act.REPORT in trip.people and not trip.ticket and fresh and ticket.contract == trip.contract
 
     async def _files(self, trip: Trip, sight: Sight, partner: Ticket) -> Sight:
         """Checksums as the partner has them, and the documents of the archive that hold the same bytes.

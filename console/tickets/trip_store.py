@@ -72,7 +72,7 @@ def plain(trip: Trip) -> dict[str, Any]:
         "begun": _moment(trip.begun),
         "contract": trip.contract,
         "category": trip.category,
-        "by_hand": trip.by_hand,
+        "people": [act.value for act in trip.people],
         "looked": _moment(trip.looked),
         "ticket": [trip.ticket, trip.number],
         "erp": [trip.erp, trip.erp_number],
@@ -95,7 +95,8 @@ def trip_of(value: Mapping[str, Any]) -> Trip:
     if begun is None:
         raise ValueError("begun")
     (ticket, number), (erp, erp_number) = value["ticket"], value["erp"]
-    trip = Trip(value["id"], begun, value["contract"], value["category"], value["by_hand"])
+    people = tuple(Act(act) for act in value["people"])
+    trip = Trip(value["id"], begun, value["contract"], value["category"], people)
     acted = {Act(act): moment for act, at in value["acted"].items() if (moment := _time(at))}
     return replace(
         trip,

@@ -136,7 +136,7 @@ def _notes() -> dict[str, str]:
         "trip.leaked": _("it appeared at the partner: {id}"),
         "trip.stayed": _("not sent on"),
         "trip.remains_erp": _("ERP ticket {number}: a clerk closes or deletes it"),
-        "trip.remains_partner": _("ticket {number} at the partner, closed with a note"),
+        "trip.remains_partner": _("ticket {number} at the partner, closed as far as that is possible"),
         "trip.remains_documents": _("files in the archive: {count}"),
     }
 

@@ -30,12 +30,11 @@ def category_refusal(state: CategoryState, category: str) -> Text | None:
     return Text(code, {"category": category}) if code else None
 
 
-def refusal(problem: Problem, *, by_erp: bool, category: str = "") -> Text:
-    """Why a side did not take something."""
+def refusal(problem: Problem, by: str, category: str = "") -> Text:
+    """Why ``erp``, ``partner`` or ``archive`` did not take something."""
     match REFUSALS.get(problem.code):
         case LeaseState() as lease if found := lease_refusal(lease):
             return found
         case CategoryState() as state if found := category_refusal(state, category):
             return found
-    name = "tickets.refused_by_erp" if by_erp else "tickets.refused_by_partner"
-    return Text(name, {"code": problem.code, "status": problem.status or 0})
+    return Text(f"tickets.refused_by_{by}", {"code": problem.code, "status": problem.status or 0})

@@ -262,9 +262,9 @@ class Work:
             raise Failure(problem)
         if problem.repeatable:
             raise Later(Text("tickets.failed", {"code": problem.code}), problem)
-        by_erp = not isinstance(op, WRITES_PARTNER)
+        by = PARTNER if isinstance(op, WRITES_PARTNER) else "archive" if isinstance(op, StoreFile) else ERP
         category = self._courier.terms.settings.category(sight.partner.category)
-        reason = refusal(problem, by_erp=by_erp, category=category)
+        reason = refusal(problem, by, category)
         whole = isinstance(op, CreateErp)
         await self._park(sight, Park(reason, None if whole else part_of(op)), reason)
 

@@ -13,6 +13,7 @@ from connectors.walks import Actor, Begun, Candidate, Step, Walk
 from console.errors import ConsoleError
 from console.i18n import _
 from console.practice_hand import act
+from console.store.walked import WalkedStore
 from console.threads import off_loop
 from console.walks import kept
 from console.walks.follow import Tell, Wait, follow, look
@@ -34,6 +35,7 @@ class Guide:
         self.partner = partner
         self._workspace = workspace
         config = workspace.connections.partner_config(partner.key)
+        self._environment = config.environment
         self._practice = config.environment == PRACTICE
         self._writing = asyncio.Lock()
         self._name = f"walk/{partner.key}/{config.environment}/{walk.key}"
@@ -135,11 +137,27 @@ class Guide:
             await off_loop(partial(self._write, journey), "walks")
 
     def _write(self, journey: Journey | None) -> None:
+        ended = journey is not None and journey.current(self.walk) is None
+        if journey is not None and ended:
+            self._note_end(journey)
         with closing(self._workspace.cache()) as cache:
-            if journey is None or journey.current(self.walk) is None:
+            if journey is None or ended:
                 kept.drop(cache, self._name)
             else:
                 kept.keep(cache, self._name, journey)
+
+    def _note_end(self, journey: Journey) -> None:
+        """Keep a walk that came to its end: it answers for an item of the checklists."""
+        last = max((one.at for one in journey.sightings), default=journey.begun.at)
+        with self._workspace.store() as conn:
+            WalkedStore(conn, self._workspace.vault).keep(
+                self.partner.key,
+                self._environment,
+                self.walk.key,
+                journey.begun.at,
+                last,
+                kept.plain(journey),
+            )
 
 
 def guides(workspace: Workspace) -> dict[tuple[str, str], Guide]:

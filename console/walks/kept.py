@@ -16,7 +16,7 @@ DAYS = 30.0
 
 def keep(cache: Cache, name: str, journey: Journey) -> None:
     """Keep a walk under its name, the former one replaced."""
-    cache.set(name, _plain(journey), DAYS)
+    cache.set(name, plain(journey), DAYS)
 
 
 def drop(cache: Cache, name: str) -> None:
@@ -28,12 +28,13 @@ def kept(cache: Cache, name: str) -> Journey | None:
     """The walk of that name; None where there is none, or one that this version cannot read."""
     value = cache.get(name)
     try:
-        return None if value is None else _journey(value)
+        return None if value is None else journey_of(value)
     except (KeyError, TypeError, ValueError):
         return None
 
 
-def _plain(journey: Journey) -> dict[str, Any]:
+def plain(journey: Journey) -> dict[str, Any]:
+    """A walk as JSON values; moments are in UTC."""
     candidate, begun = journey.candidate, journey.begun
     return {
         "candidate": [candidate.id, candidate.label, candidate.link],
@@ -51,7 +52,8 @@ def _plain(journey: Journey) -> dict[str, Any]:
     }
 
 
-def _journey(value: dict[str, Any]) -> Journey:
+def journey_of(value: dict[str, Any]) -> Journey:
+    """The walk of such values. Raises KeyError, TypeError, ValueError."""
     candidate = Candidate(*value["candidate"])
     begun = Begun(candidate.id, datetime.fromisoformat(value["begun"]), frozenset(value["known"]))
     return Journey(candidate, begun, tuple(_sighting(one) for one in value["seen"]))

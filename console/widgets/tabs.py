@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from textual.app import RenderResult
 from textual.content import Content
 from textual.events import Click
@@ -25,19 +27,23 @@ class TabLine(Widget):
 
     current: reactive[str] = reactive("overview")
 
+    def __init__(self, absent: Collection[str] = ()) -> None:
+        super().__init__()
+        self._absent = absent
+
     def render(self) -> RenderResult:
         """All panels, the open one reversed."""
         return Content(" ").join(
             [
                 Content.styled(f" {text} ", "reverse bold" if scope == self.current else "")
-                for scope, text in tabs()
+                for scope, text in tabs(self._absent)
             ]
         )
 
     def on_click(self, event: Click) -> None:
         """Find the tab below the pointer."""
         place = 0
-        for scope, text in tabs():
+        for scope, text in tabs(self._absent):
             end = place + len(text) + 2
             if place <= event.x < end:
                 self.post_message(self.Clicked(scope))
@@ -45,10 +51,10 @@ class TabLine(Widget):
             place = end + 1
 
 
-def tabs() -> list[tuple[str, str]]:
-    """Scope and text of every panel that exists."""
+def tabs(absent: Collection[str] = ()) -> list[tuple[str, str]]:
+    """Scope and text of every panel that exists, but for those that this customer has no use for."""
     found = []
-    for scope in actions.PANELS:
+    for scope in (scope for scope in actions.PANELS if scope not in absent):
         action = actions.get(f"panel.{scope}")
         found.append((scope, f"{action.key} {_(action.label)}"))
     return found

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 from connectors.openimmo import package
 from connectors.openimmo.build import write
@@ -89,7 +90,8 @@ def run(count: int, folder: Path) -> Steps:
     with opened(document) as source:
         complaints = sum(1 for _ in check(source, today=TODAY))
     checked = time.perf_counter()
-    with package.create(target) as made:
+    with ZipFile(target, "w") as archive:
+        made = package.Package(archive)
         with document.open("rb") as file:
             made.add(package.DOCUMENT, iter(lambda: file.read(65536), b""))
         for number in range(count):

@@ -70,9 +70,7 @@ async def room(
     async with running([sandbox], faults=armed, clock=clock) as line:
         ready = line["partners"]["archive"]
         known = {name: value for name, value in ready.items() if name != "url"} | dict(secrets or {})
-        chosen = ArchiveOptions(
-            **{"max_hits": most, "requests_per_second": 1000.0, "burst": 1000, **options}
-        )
+        chosen = ArchiveOptions(**{"max_hits": most, "requests_per_second": 1000.0, "burst": 1000, **options})
         archive = ArchivKompakt(
             Connection("muster", "archive", "practice", ready["url"], known, chosen, QUICK, log)
         )

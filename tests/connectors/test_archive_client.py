@@ -120,7 +120,9 @@ async def test_an_attachment_is_filed_found_again_and_shown_at_an_activity_once(
         archive, indexes = here.archive, {INDEX: "001.02/3"}
         wanted = hashlib.md5(b"Foto vom Schaden").hexdigest()
         assert await archive.find("Mieter App", indexes, wanted) is None
-        stored = await archive.store("Mieter App", indexes, "Küche ü.jpg", pieces(b"Foto vom", b" Schaden"), 16)
+        stored = await archive.store(
+            "Mieter App", indexes, "Küche ü.jpg", pieces(b"Foto vom", b" Schaden"), 16
+        )
         assert (stored.size, stored.md5) == (16, wanted)
         assert await archive.find("Mieter App", indexes, wanted.upper()) == stored
         assert await archive.find("MV Mieterapp", indexes, wanted) is None
@@ -150,7 +152,7 @@ async def test_nothing_is_sent_where_a_file_is_too_large_or_other_than_announced
 
 
 async def test_a_filing_whose_answer_is_lost_may_have_arrived_and_is_found() -> None:
-    async with room("cut,path=/AAKRest/v1/documents,method=POST,when=after") as here:
+    async with room("cut-after,path=/AAKRest/v1/documents,method=POST") as here:
         with pytest.raises(Failure) as caught:
             await here.archive.store("Mieter App", {INDEX: "1"}, "a", pieces(b"abc"), 3)
         assert caught.value.problem.arrival is Arrival.PERHAPS

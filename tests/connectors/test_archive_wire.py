@@ -44,10 +44,11 @@ def test_anything_else_is_no_date_and_no_other_error(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["/Date()/", "/Date(99999999999999999)/", "/Date(999999999999999)/", "/Date(1+9999)/", "2020-01-01"]
+    "text",
+    ["/Date()/", "/Date(99999999999999999)/", "/Date(999999999999999)/", "/Date(1+9999)/", "2020-01-01"],
 )
 def test_what_is_no_moment_of_a_calendar_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="moment|date|offset"):
+    with pytest.raises(ValueError, match=r"moment|date|offset"):
         moment(text)
 
 
@@ -75,7 +76,7 @@ def test_a_download_info_tells_document_type_and_md5(
     ],
 )
 def test_a_download_info_without_document_or_md5_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         download_info(text)
 
 

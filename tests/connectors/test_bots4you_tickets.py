@@ -23,7 +23,7 @@ from connectors.ticketing import Hop, LeaseNumber, TicketSettings
 from connectors.tickets import Can, Ticket, TicketFile
 from tests.connectors.bots4you_office import answering
 from tests.connectors.conformance import explained
-from tests.connectors.tickets_kit import DRAFT, JSON, Counter, counter, heads, node
+from tests.connectors.partner_tickets_kit import DRAFT, JSON, Counter, counter, heads, node
 
 SETTINGS = TicketSettings(separator="/", mandanten=("10",))
 AT = "2026-03-01T10:00:00.000001+00:00"

@@ -355,6 +355,7 @@ def test_a_position_that_the_floor_already_holds_is_not_repeated() -> None:
     assert unit_label(replace(unit(), floor_raw=None)) == "links"
     assert unit_label(replace(unit(), floor_raw="EG", position=None)) == "EG"
     assert unit_label(replace(unit(), floor_raw=" ", position="")) is None
+    assert unit_label(replace(unit(), floor_raw="3. Etage", position="3")) == "3. Etage, 3"
 
 
 async def test_a_company_is_sent_with_its_name_and_without_birth_date() -> None:

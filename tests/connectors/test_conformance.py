@@ -9,6 +9,9 @@ from functools import cache
 
 import pytest
 
+from connectors.archive import ARCHIV_KOMPAKT
+from connectors.archive.options import ArchiveOptions
+from connectors.archive.sandbox import archive_sandbox
 from connectors.bots4you import partner as bots4you
 from connectors.bots4you.client import Bots4YouOptions
 from connectors.bots4you.sandbox import bots4you_sandbox
@@ -230,6 +233,19 @@ REMOTE = (
         hidden=("password", "api_key"),
         forbid=lambda sandbox: sandbox.act("rights", {"deny": "PersonsRead"}),
         extra=8,  # pages asked for ahead of a list without a total, and the table of economic units
+    ),
+    Subject(
+        key="archive",
+        name="archive",
+        connect=ARCHIV_KOMPAKT.connect,
+        record=Entity,
+        options=ArchiveOptions(max_hits=25, requests_per_second=1000.0, burst=1000),
+        sandbox=lambda clock: archive_sandbox(_company(120), clock, most_hits=25),
+        secrets=("username", "password", "client_id", "client_secret", "scope"),
+        hidden=("password", "client_secret"),
+        forbid=lambda sandbox: sandbox.act("account", {"deny": True}),
+        extra=400,  # archives, the log-in, and searches that were cut off
+        login="/AAKRest/Token",
     ),
 )
 READERS = (

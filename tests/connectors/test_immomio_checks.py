@@ -15,6 +15,7 @@ from connectors.contract import CheckContext, Finding, Text, Verdict
 from connectors.housing import Entity, Person, Role
 from connectors.immomio import checks, checks_letting
 from connectors.immomio.checks import CHECKS
+from connectors.immomio.documents import DOCUMENTS
 from connectors.immomio.entities import VACANCY_MAPPING
 from connectors.immomio.master_data import MASTER_DATA
 from connectors.immomio.prospects import PROSPECTS
@@ -330,9 +331,10 @@ async def test_the_seeded_vacancies_yield_exactly_their_defects() -> None:
 
 async def test_without_an_erp_a_person_has_to_tell() -> None:
     alone = {"immomio.separator_changed", "immomio.vacancy_separator_changed", "immomio.page_version"}
+    alone |= {"immomio.document_separator_changed", "immomio.document_tenants"}
     for check in CHECKS:
         if check.use_case is not None and check.key not in alone:
-            settings = SETTINGS if check.use_case == MASTER_DATA.key else LETTING
+            settings: Any = SETTINGS if check.use_case == MASTER_DATA.key else LETTING
             finding = await check.run(CheckContext(None, None, settings))
             assert (finding.verdict, shown(finding)) == (Verdict.MANUAL, ["no_source"])
 
@@ -352,7 +354,7 @@ async def test_every_check_answers_under_its_own_key_and_a_known_rule() -> None:
     assert len({check.key for check in CHECKS}) == len(CHECKS)
     for check in CHECKS:
         assert all(rule(one) for one in check.rules)
-        assert check.use_case in (None, MASTER_DATA.key, VACANCIES.key, PROSPECTS.key)
+        assert check.use_case in (None, MASTER_DATA.key, VACANCIES.key, PROSPECTS.key, DOCUMENTS.key)
         settings = LETTING if check.use_case == VACANCIES.key else SETTINGS
         finding = await check.run(CheckContext(erp, target, settings))
         assert (finding.key, finding.rules) == (check.key, check.rules)

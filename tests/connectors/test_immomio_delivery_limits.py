@@ -8,6 +8,7 @@ import ftplib
 import io
 import json
 import tempfile
+import threading
 import zipfile
 from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
@@ -20,7 +21,7 @@ from connectors.contract import Action, Change, Record, Result, Value
 from connectors.immomio import parcel
 from connectors.immomio.client import connect
 from connectors.immomio.delivery import Deliveries
-from connectors.immomio.offers import Sender
+from connectors.immomio.offers import Sender, offer
 from connectors.immomio.parcel import Parcel
 from connectors.openimmo import read
 from connectors.openimmo.package import Package
@@ -70,7 +71,9 @@ async def test_a_full_disk_is_an_outcome_and_leaves_other_records_alone(
 async def test_what_was_delivered_before_the_disk_was_full_keeps_its_outcome(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("connectors.immomio.delivery.ApiWay.largest", 1)  # each with files in a parcel of its own
+    monkeypatch.setattr(
+        "connectors.immomio.delivery.ApiWay.largest", 1
+    )  # each with files in a parcel of its own
     packed: list[str] = []
     add = Package.add
 
@@ -128,7 +131,9 @@ class _Taken:
 
     async def send(self, parcel: Parcel, document: bytes, ids: frozenset[str]) -> Reply:
         """Note what is listed, and say yes."""
-        found = [str(read.at(o.node, "verwaltung_techn", "objektnr_extern")) for o in _offers(parcel, document)]
+        found = [
+            str(read.at(o.node, "verwaltung_techn", "objektnr_extern")) for o in _offers(parcel, document)
+        ]
         self.listed.append(sorted(found))
         results = [{"externalId": id_, "status": 200} for id_ in ids]
         return Reply(200, {}, json.dumps({"results": results}).encode(), "PUT", write=True)
@@ -138,9 +143,9 @@ class _Taken:
 
 
 def _offers(parcel: Parcel, document: bytes) -> list[read.Offer]:
-    with parcel.finish(document) as file:
-        with zipfile.ZipFile(file) as archive, archive.open("openimmo.xml") as member:
-            return list(read.offers(Source(member, "openimmo.xml")))  # type: ignore[arg-type]
+    with zipfile.ZipFile(parcel.finish(document)) as archive:
+        content = io.BytesIO(archive.read("openimmo.xml"))
+    return list(read.offers(Source(content, "openimmo.xml")))
 
 
 def _shown(*readings: tuple[str, ...]) -> Any:
@@ -171,6 +176,22 @@ async def test_a_stock_that_never_stands_still_is_not_delivered() -> None:
     (outcome,) = await deliveries.deliver([delete("a")], shown)
     assert (outcome.result, code(outcome)) == (Result.FAILED, "immomio.stock_moving")
     assert way.listed == []
+
+
+@pytest.mark.parametrize("full", [False, True])
+async def test_objects_are_made_beside_the_event_loop(monkeypatch: pytest.MonkeyPatch, full: bool) -> None:
+    where: set[int] = set()
+    made = offer
+
+    def noted(*args: Any) -> Any:
+        where.add(threading.get_ident())
+        return made(*args)
+
+    monkeypatch.setattr("connectors.immomio.delivery.offer", noted)
+    deliveries = Deliveries(_Taken(), Sender("Wohnbau", "", "vermietung@example.org"), None, full=full)
+    assert (await deliveries.deliver([create("a"), delete("b")], _shown(("a", "b", "c"))))[0].ok
+    assert where
+    assert threading.get_ident() not in where
 
 
 def _by_ftp(d: Desk, *steps: Callable[[ftplib.FTP], object]) -> None:

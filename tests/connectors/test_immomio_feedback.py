@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -40,7 +39,9 @@ async def test_a_rent_is_read_as_it_was_meant(tmp_path: Path, written: str, mean
     assert await _rents(tmp_path) == [Decimal(meant)]
 
 
-@pytest.mark.parametrize("written", ["", "1,234.56", "12.3456", "-5", "NaN", "1e3", "12345678", "nach Absprache"])
+@pytest.mark.parametrize(
+    "written", ["", "1,234.56", "12.3456", "-5", "NaN", "1e3", "12345678", "nach Absprache"]
+)
 async def test_a_rent_that_could_mean_anything_means_nothing(tmp_path: Path, written: str) -> None:
     (tmp_path / "a.xml").write_text(FILE.format(rent=written), encoding="utf-8")
     assert await _rents(tmp_path) == [None]
@@ -54,9 +55,14 @@ async def test_the_oldest_file_comes_first_whatever_it_is_called(tmp_path: Path)
     assert await _rents(tmp_path) == [Decimal(300), Decimal(200), Decimal(100)]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="links need a right there")
-async def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
-    (tmp_path / "a.xml").symlink_to(tmp_path / "a.xml")
-    (tmp_path / "b.xml").write_text(FILE.format(rent=1), encoding="utf-8")
-    with pytest.raises(Failure):
+async def test_a_file_that_another_program_keeps_locked_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(*_: object) -> None:
+        raise PermissionError
+
+    (tmp_path / "a.xml").write_text(FILE.format(rent=1), encoding="utf-8")
+    monkeypatch.setattr(Path, "open", locked)
+    with pytest.raises(Failure) as caught:
         await applications_in(tmp_path)
+    assert (caught.value.problem.code, caught.value.problem.where) == ("openimmo.file_unreadable", "a.xml")

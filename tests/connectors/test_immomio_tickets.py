@@ -10,8 +10,6 @@ from functools import partial
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -22,14 +20,13 @@ from connectors.housing import CategoryKind
 from connectors.http import Network
 from connectors.immomio.sandbox import immomio_sandbox
 from connectors.immomio.tickets import FLOW, PIECE
-from connectors.immomio.wire_tickets import PAGE_SIZE, changes, path, ticket
+from connectors.immomio.wire_tickets import PAGE_SIZE
 from connectors.problems import Arrival, Failure, Trouble
-from connectors.registry import partner
 from connectors.ticketing import LeaseNumber, TicketSettings
-from connectors.tickets import Author, Can, Head, Ticket, TicketFile
+from connectors.tickets import Author, Can, Ticket, TicketFile
 from tests.connectors.conformance import explained
 from tests.connectors.immomio_desk import answering
-from tests.connectors.tickets_kit import DRAFT, JSON, Counter, counter, heads, node
+from tests.connectors.partner_tickets_kit import DRAFT, IMMOMIO_TICKET, Counter, counter, heads
 
 SETTINGS = TicketSettings(separator="/", mandanten=("10",))
 AT = "2026-03-01T10:00:00.000001+00:00"
@@ -126,20 +123,6 @@ async def test_more_than_a_page_of_one_single_moment_is_read_to_its_end() -> Non
     async with office(app=app) as o:
         found, _cursor = await heads(o.side)
         assert {head.id for head in found} == {head["ticketId"] for head in same}
-
-
-def test_a_list_out_of_order_is_refused_for_going_on_would_leave_something_out() -> None:
-    later = {**HEAD, "changedAt": "2026-03-02T10:00:00+00:00"}
-    with pytest.raises(Failure):
-        changes(node({"items": [later, HEAD], "total": 2}), "")
-    since = f"1@{later['changedAt']}"  # there it is an older one, delivered once more
-    found = changes(node({"items": [HEAD, later], "total": 1}), since)
-    assert (len(found.heads), found.cursor, found.more) == (2, since, False)
-
-
-@pytest.mark.parametrize("cursor", ["", "x", "1@", "@2026-03-01", "1@yesterday", "9@9@9"])
-def test_a_cursor_that_cannot_be_read_begins_at_the_beginning(cursor: str) -> None:
-    assert changes(node({"items": [], "total": 0}), cursor).cursor == ""
 
 
 async def test_a_deleted_ticket_is_listed_as_gone_and_one_not_there_yet_comes_later() -> None:
@@ -342,7 +325,7 @@ async def test_a_page_that_takes_too_long_is_given_up() -> None:
 
 
 async def test_somebody_elses_ticket_in_the_answer_is_refused() -> None:
-    async with office(app=answering("/tickets/{id}", WHOLE)) as o:
+    async with office(app=answering("/tickets/{id}", IMMOMIO_TICKET)) as o:
         assert (await failing(o.side.get("T-2"))).problem.code == "immomio.bad_payload"
         assert (await o.side.get("T-1")).id == "T-1"
 
@@ -367,70 +350,3 @@ async def test_without_the_right_nothing_is_read_or_written() -> None:
         for call in (o.side.changes(), o.side.get(id_), o.side.set_status(id_, "DONE"), o.side.create(DRAFT)):
             assert (await failing(call)).problem.trouble is Trouble.RIGHTS
         assert o.arrived(id_)["statuses"] == []
-
-
-# --- forms ---
-
-WHOLE: dict[str, Any] = {
-    "ticketId": "T-1",
-    "number": "MA-1",
-    "createdAt": AT,
-    "changedAt": AT,
-    "status": "NEW",
-    "category": None,
-    "kind": "REQUEST",
-    "contract": None,
-    "reference": None,
-    "subject": None,
-    "text": None,
-    "comments": [],
-    "attachments": [],
-}
-
-
-@given(st.dictionaries(st.sampled_from(sorted(WHOLE)), JSON))
-def test_any_answer_is_a_ticket_or_a_failure_that_shows_none_of_it(changed: dict[str, Any]) -> None:
-    problem = None
-    try:
-        found = ticket(node(WHOLE | changed))
-    except Failure as failure:
-        problem = failure.problem
-    if problem is None:
-        assert found.created_at.tzinfo is not None
-    else:
-        assert problem.excerpt.partition(".")[0].partition("[")[0] in WHOLE
-
-
-@given(st.lists(st.dictionaries(st.sampled_from(sorted(HEAD)), JSON), max_size=3), JSON)
-def test_any_list_is_a_page_or_a_failure(items: list[Any], total: Any) -> None:
-    try:
-        found = changes(node({"items": [HEAD | item for item in items], "total": total}), "")
-    except Failure:
-        return
-    assert all(isinstance(head, Head) for head in found.heads)
-
-
-@given(st.text(min_size=1, max_size=12))
-def test_an_id_is_one_segment_of_an_address_whatever_it_is(id_: str) -> None:
-    try:
-        address = path(id_)
-    except UnicodeEncodeError:  # half a surrogate pair
-        return
-    assert address.count("/") == 2
-    assert address.rpartition("/")[2] not in ("", ".", "..")
-
-
-@given(st.from_regex(r"[0-9A-Z-]{1,6}", fullmatch=True), st.from_regex(r"[0-9.]{1,8}", fullmatch=True))
-def test_a_contract_is_named_and_read_alike(mandant: str, number: str) -> None:
-    lease = LeaseNumber(mandant, number)
-    named = FLOW.contract(lease, SETTINGS)
-    assert FLOW.lease(ticket(node(WHOLE | {"contract": named})), SETTINGS) == lease
-
-
-@pytest.mark.parametrize("contract", ["", "10", "10//1", "10/1/2", "/1", "10/ 1"])
-def test_a_contract_that_cannot_be_read_leads_nowhere(contract: str) -> None:
-    assert FLOW.lease(ticket(node(WHOLE | {"contract": contract})), SETTINGS) is None
-
-
-def test_the_partner_declares_its_flow() -> None:
-    assert partner("immomio").tickets is FLOW

@@ -117,6 +117,12 @@ async def test_what_keeps_a_vacancy_back_is_named_by_its_rule(
     assert await skip(**given_) == expected
 
 
+async def test_a_release_that_the_erp_does_not_tell_withdraws_nothing() -> None:
+    unknown, no = [(await desired(vacancy(released=released)))[1][0] for released in (None, False)]
+    assert unknown.id == ID  # a skip of this id protects what Immomio shows
+    assert no.id != ID
+
+
 async def test_a_vacancy_in_a_building_without_a_number_is_named() -> None:
     sent, skipped = await desired(replace(vacancy(), building=" "))
     assert (sent, skipped[0].rule, spoken([skipped[0].reason])) == ({}, "C2", ["empty_building"])

@@ -19,7 +19,8 @@ from connectors.registry import partner
 from connectors.ticket_checks import status_gaps
 from connectors.ticketing import TICKETS, Ends, Hop, TicketSettings
 from connectors.tickets import Status
-from tests.connectors.tickets_kit import TOPIC, Erp, told
+from connectors.wrappers import WithArchive
+from tests.connectors.partner_tickets_kit import TOPIC, Erp, told
 
 STATUSES = {"10": "NEW", "20": "IN_PROGRESS", "90": "DONE"}
 SETTINGS = TicketSettings(separator="/", mandanten="all", statuses=STATUSES)
@@ -91,8 +92,10 @@ async def test_the_archive_for_attachments_must_be_ready(
     settings: TicketSettings, held: dict[str, Any] | None, verdict: Verdict, code: str
 ) -> None:
     like = {"name": "Mieter App", "indexes": ("Bemerkung", "Mietvertrags-Nr."), **(held or {})}
-    reader: Any = Shelf((ArchiveInfo(id="1", **like),)) if held is not None else None
-    finding = await archive(context(settings, tickets=Ends(archive=reader)))
+    erp: Any = Shelf(())
+    there: Any = Shelf((ArchiveInfo(id="1", **like),), frozenset({Capability.ARCHIVE}))
+    reader = WithArchive(erp, there) if held is not None else erp
+    finding = await archive(context(settings, source=reader))
     assert (finding.verdict, told(finding)[0]) == (verdict, code)
 
 

@@ -16,6 +16,7 @@ from tests.console.conftest import Einzug
 
 KEYS = {
     "erp": {"url", "username", "password", "api_key"},
+    "archive": {"url", "username", "password", "client_id", "client_secret", "scope"},
     "bots4you": {"url", "username", "password"},
     "immomio": {"url", "username", "password", "ftp"},
 }

@@ -38,6 +38,15 @@ def test_creates_never_stop() -> None:
     assert find(tally(actual=0, create=100_000)) == []
 
 
+def test_what_becomes_visible_to_others_asks_until_most_of_it_is() -> None:
+    def asked(owned: int, concerned: int | None = 3) -> list[tuple[str, int]]:
+        found = guards(tally(create=40), Facts(owned=owned), mapping="m1", settings={}, concerned=concerned)
+        return [(guard.key, guard.count) for guard in found]
+
+    assert asked(owned=0) == asked(owned=39) == [("exposure", 40)]
+    assert asked(owned=40) == asked(owned=0, concerned=None) == []
+
+
 def test_an_empty_side_stops_only_when_it_was_not_empty_before() -> None:
     assert find(tally(actual=0, desired=0)) == []
     assert find(tally(desired=0), Facts({"flat": 40}, {"flat": 40})) == [("empty_side", 40)]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -169,3 +170,23 @@ def test_comparing_sees_every_key_of_two_large_sides_once() -> None:
     pairs = list(compare(lines(left), lines(right), same.append))
     assert len(pairs) + len(same) == len(left.keys() | right.keys())
     assert len(same) == sum(right.get(id_) == values for id_, values in left.items())
+
+
+@given(companies, companies, st.sets(st.sampled_from([f.name for f in FLAT.fields])))
+def test_what_the_source_knows_nothing_of_stays_as_it_is_at_the_target(
+    desired: Company, actual: Company, names: set[str]
+) -> None:
+    silent = {id_: {n: v for n, v in one.items() if n not in names} for id_, one in desired.items()}
+    policy = replace(OURS, unsupplied=lambda entity: frozenset(names))
+    planned, tally = make(silent, actual, policy)
+    assert not names & {name for _, name in tally.updated_fields}
+    after = apply(planned, actual)
+    for id_ in silent.keys() & actual.keys():
+        assert all(after[id_].get(name) == actual[id_].get(name) for name in names)
+    assert make(silent, after, policy)[0] == []
+
+
+def test_a_field_that_is_made_of_several_follows_what_the_source_still_knows() -> None:
+    policy = replace(OURS, unsupplied=lambda entity: frozenset({"name"}))
+    planned, _ = make({"1": sample(name="3. Etage")}, {"1": sample(name="3. Etage, links")}, policy)
+    assert [p.fields for p in planned] == [("name",)]

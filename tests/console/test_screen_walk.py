@@ -70,6 +70,16 @@ async def opened(app: ConsoleApp, pilot: Pilot[int]) -> None:
     await until(pilot, lambda: isinstance(app.screen, WalkScreen))
 
 
+async def asked(app: ConsoleApp, pilot: Pilot[int], kind: type, button: str) -> None:
+    """Wait for a question, its harmless button in focus."""
+
+    def there() -> bool:
+        focused = app.screen.focused
+        return isinstance(app.screen, kind) and focused is not None and focused.id == button
+
+    await until(pilot, there)
+
+
 def seen(trail: Trail) -> int:
     return 0 if trail.standing is None else trail.standing.journey.done(trail.guide.walk)
 
@@ -92,8 +102,10 @@ async def test_the_whole_walk_by_keys(tmp_path: Path) -> None:
         await until(pilot, lambda: track.plan is not None and isinstance(app.screen, MainScreen))
         assert main(app).panel.SCOPE == "differences"
         await until(pilot, lambda: not track.busy)
+        changes = main(app).query_one("#changes", RecordTable)
+        await until(pilot, lambda: changes.cursor_key is not None and app.focused is changes)
         await pilot.press("a")
-        await until(pilot, lambda: isinstance(app.screen, ApplyDialog))
+        await asked(app, pilot, ApplyDialog, "leave")
         await pilot.press("left", "enter")
         await until(pilot, lambda: track.result is not None and trail.done)
         assert isinstance(app.screen, MainScreen)  # it was followed behind
@@ -141,7 +153,7 @@ async def test_given_up_it_can_be_begun_anew(tmp_path: Path) -> None:
     async with letting_app(tmp_path) as (app, pilot, trail):
         await choose(app, pilot, trail)
         await pilot.press("n")
-        await until(pilot, lambda: isinstance(app.screen, SureDialog))
+        await asked(app, pilot, SureDialog, "no")
         await pilot.press("left", "enter")
         await until(pilot, lambda: trail.standing is None and not trail.following and not trail.busy)
         assert await trail.guide.kept() is None

@@ -268,7 +268,7 @@ async def test_5_a_file_that_arrived_damaged_is_not_linked(home: House) -> None:
     home.attach(ticket, b"bild")
     home.archive.damage = lambda data: data[:-1]
     result = await once(home)
-    assert "refused_by_erp" in result.counts()
+    assert "refused_by_archive" in result.counts()
     assert home.twin(ticket).files == ()
 
 

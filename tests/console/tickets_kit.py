@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from connectors.contract import Finding
 from connectors.housing import CategoryKind
@@ -70,7 +70,7 @@ class World:
     kill_at: int | None = None
     moments: int = 0
     dead: bool = False
-    on_kill: Callable[[], None] = lambda: None
+    life: int = 1
 
     def tick(self, by: timedelta = timedelta(milliseconds=1)) -> datetime:
         """The next moment."""
@@ -99,7 +99,6 @@ class World:
         self.moments += 1
         if self.kill_at is not None and self.moments >= self.kill_at and not self.dead:
             self.dead = True
-            self.on_kill()
         if self.dead:
             raise Killed
 
@@ -108,6 +107,33 @@ class World:
             if fault[0] in (name, "*") and fault[2] is after:
                 self.faults.remove(fault)
                 raise Failure(fault[1])
+
+
+@dataclass
+class Mortal:
+    """A connection to the file, of no use to a program that is gone."""
+
+    conn: sqlite3.Connection
+    world: World
+    life: int
+
+    def execute(self, *what: Any) -> sqlite3.Cursor:
+        """Execute a statement."""
+        return self._living().execute(*what)
+
+    def executemany(self, *what: Any) -> sqlite3.Cursor:
+        """Execute a statement for several rows."""
+        return self._living().executemany(*what)
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open."""
+        return self._living().in_transaction
+
+    def _living(self) -> sqlite3.Connection:
+        if self.world.dead or self.world.life != self.life:
+            raise Killed
+        return self.conn
 
 
 @dataclass
@@ -438,9 +464,8 @@ class House:
     def session(self) -> Iterator[TicketSession]:
         """The console on this machine."""
         conn = open_customer(self.folder, "practice")
-        self.world.on_kill = lambda: conn.set_authorizer(lambda *_what: sqlite3.SQLITE_DENY)
         try:
-            yield self.opened(conn)
+            yield self.opened(cast(sqlite3.Connection, Mortal(conn, self.world, self.world.life)))
         finally:
             conn.close()
 
@@ -466,6 +491,7 @@ class House:
     def raise_the_dead(self) -> None:
         """After a kill: the lease of a dead process holds nobody up."""
         self.world.kill_at, self.world.dead = None, False
+        self.world.life += 1
         conn = open_customer(self.folder, "practice")
         conn.execute("DELETE FROM lease")
         conn.close()

@@ -130,3 +130,21 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )
+
+AT = "2026-03-01T10:00:00.000001+00:00"
+IMMOMIO_TICKET: dict[str, Any] = {
+    "ticketId": "T-1",
+    "number": "MA-1",
+    "createdAt": AT,
+    "changedAt": AT,
+    "status": "NEW",
+    "category": None,
+    "kind": "REQUEST",
+    "contract": None,
+    "reference": None,
+    "subject": None,
+    "text": None,
+    "comments": [],
+    "attachments": [],
+}
+"""A whole ticket of Immomio with as little in it as possible."""

@@ -1,0 +1,94 @@
+"""The checklists as the screens see them: how they stand, and what can be done with an item.
+
+Like the cockpit's, its coroutines are run by workers and never raise for what a user can mend.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from checklists.model import Item
+from console.cockpit_words import told
+from console.errors import ConsoleError
+from console.i18n import _
+from console.onboarding.answering import Draft, Values, keep
+from console.onboarding.book import Book, read
+from console.onboarding.takeover import Proposal, proposals, take_over
+from console.onboarding.words import share
+from console.readiness import Readiness
+from console.store.errors import StoreError
+from console.threads import off_loop
+
+if TYPE_CHECKING:
+    from console.workspace import Workspace
+
+Place = tuple[str, str]
+
+
+class ChecklistRoom:
+    """The checklists of an opened customer. ``book`` None = not read yet; ``error`` tells why it is old."""
+
+    def __init__(
+        self, workspace: Workspace, changed: Callable[[], None], say: Callable[[str], None]
+    ) -> None:
+        self.book: Book | None = None
+        self.error: tuple[str, ...] = ()
+        self.who = ""  # who answered last: most answers of a day are one person's
+        self._workspace = workspace
+        self._changed = changed
+        self._say = say
+        self._ready: dict[str, Readiness] = {}
+        self._round = 0
+
+    def of_use_case(self, place: Place) -> Readiness | None:
+        """The readiness of a use case; None before anything was read."""
+        return self._ready.get("/".join(place))
+
+    def share(self, place: Place) -> float | None:
+        """The same as a share."""
+        found = self.of_use_case(place)
+        return None if found is None else share(found)
+
+    async def read(self) -> None:
+        """Read everything anew. Of two readings at once the later one counts."""
+        self._round += 1
+        round_ = self._round
+        try:
+            book = await off_loop(partial(read, self._workspace), "checklists")
+        except (ConsoleError, StoreError) as error:
+            self.error = told(error)
+            self._changed()
+            return
+        if round_ == self._round:
+            self.book, self.error = book, ()
+            self._ready = {key: book.of_use_case(key) for key in book.facts.use_cases}
+            if not self.who:
+                self.who = next((said[-1].who for said in reversed(list(book.histories.values()))), "")
+            self._changed()
+
+    async def answer(self, item: Item, draft: Draft, *, consent: bool = False) -> tuple[str, ...]:
+        """Keep an answer and read anew; why it could not be kept, () where it could."""
+        try:
+            await off_loop(partial(keep, self._workspace, item, draft, consent=consent), "checklists")
+        except (ConsoleError, StoreError) as error:
+            return told(error)
+        self.who = draft.who.strip()
+        self._say(_("Answer stored: {item}.").format(item=item.id))
+        await self.read()
+        return ()
+
+    def proposals(self, item: Item, values: Values) -> tuple[Proposal, ...]:
+        """The settings that an answer decides otherwise than they are."""
+        return proposals(self._workspace, item, values)
+
+    async def take_over(self, chosen: Sequence[Proposal]) -> tuple[str, ...]:
+        """Write proposals into the configuration; why they could not be written, () where they could."""
+        try:
+            await off_loop(partial(take_over, self._workspace, chosen), "checklists")
+        except ConsoleError as error:
+            return told(error)
+        self._say(_("Settings taken over: {names}.").format(names=", ".join(one.setting for one in chosen)))
+        await self.read()
+        return ()

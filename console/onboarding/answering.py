@@ -1,0 +1,186 @@
+"""An answer as a person gives it: its values read by the item's fields, what follows, and keeping it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from checklists.model import AnswerField, Consequence, FieldKind, Item, Kind
+from console.errors import ConsoleError
+from console.i18n import _, language
+from console.readiness import Answer, Evidence, Said
+from console.store.answers import Answers
+
+if TYPE_CHECKING:
+    from console.workspace import Workspace
+
+Values = Mapping[str, str | tuple[str, ...]]
+"""What the fields hold, by their key: dates as ISO, numbers with a point, choices by their keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What somebody wants to say of an item. ``paths`` are new files, ``files`` those that stay."""
+
+    said: Said
+    who: str = field(repr=False)
+    note: str = field(default="", repr=False)
+    values: Values = field(default_factory=dict, repr=False)
+    paths: tuple[Path, ...] = field(default=(), repr=False)
+    files: tuple[Evidence, ...] = ()
+
+
+def why_not(item: Item, draft: Draft) -> str | None:
+    """Why an answer cannot be taken, as a sentence; None where it can.
+
+    What is merely incomplete is taken: the item then stays open and says what is missing.
+    """
+    if not draft.who.strip():
+        return _("Who says so? A name is needed.")
+    if draft.said is Said.ACCEPTED and item.kind is not Kind.AUTOMATIC:
+        return _("Only the failure of a check can be accepted.")
+    if draft.said in (Said.ACCEPTED, Said.NOT_APPLICABLE) and not draft.note.strip():
+        return _("This needs a reason as a note.")
+    return None
+
+
+def keep(workspace: Workspace, item: Item, draft: Draft, *, consent: bool = False) -> Answer:
+    """Keep an answer and copies of its files; ``consent`` agrees to clear storage where there is no keyring.
+
+    Blocks. Raises ConsoleError, StoreError.
+    """
+    reason = why_not(item, draft)
+    if reason is not None:
+        raise ConsoleError(reason, _("Nothing was stored."))
+    who = draft.who.strip()
+    with workspace.store() as conn:
+        answers = Answers(conn, workspace.vault, workspace.folder)
+        if consent and answers.needs_consent:
+            answers.agree(who)
+        files = (*draft.files, *map(answers.attach, draft.paths))
+        unique = {(one.sha256, one.name): one for one in files}
+        note = draft.note.strip()
+        return answers.say(
+            item.id, draft.said, who=who, note=note, values=draft.values, files=unique.values()
+        )
+
+
+def evidence(workspace: Workspace, file: Evidence) -> bytes:
+    """The content of a file that was attached. Blocks. Raises StoreError."""
+    with workspace.store() as conn:
+        return Answers(conn, workspace.vault, workspace.folder).evidence(file)
+
+
+def read_values(item: Item, given: Mapping[str, Sequence[str]]) -> dict[str, str | tuple[str, ...]]:
+    """The values of fields as they are kept; empty ones are left out. Raises ConsoleError."""
+    known = {one.key: one for one in item.fields if one.kind is not FieldKind.FILE}
+    found: dict[str, str | tuple[str, ...]] = {}
+    for key, texts in given.items():
+        if key not in known:
+            names = ", ".join(known) or "-"
+            raise ConsoleError(
+                _("{item} has no field {key!r}.").format(item=item.id, key=key),
+                _("Known: {names}.").format(names=names),
+            )
+        filled = tuple(text.strip() for text in texts if text.strip())
+        if filled:
+            found[key] = read_value(known[key], filled)
+    return found
+
+
+def read_value(one: AnswerField, texts: tuple[str, ...]) -> str | tuple[str, ...]:
+    """The value of a field. Raises ConsoleError for what it cannot hold."""
+    if one.kind is FieldKind.CHOICES:
+        keys = dict.fromkeys(part.strip() for text in texts for part in text.split(",") if part.strip())
+        return tuple(_choice(one, key) for key in keys)
+    if len(texts) > 1:
+        raise ConsoleError(_("{field} holds one value only.").format(field=one.key))
+    text = texts[0]
+    match one.kind:
+        case FieldKind.CHOICE:
+            return _choice(one, text)
+        case FieldKind.NUMBER:
+            return _number(one, text)
+        case FieldKind.DATE:
+            return _date(one, text)
+        case _:
+            return text
+
+
+def consequences(item: Item, values: Values) -> list[Consequence]:
+    """What follows from these values."""
+    return [one for one in item.consequences if all(_holds(values.get(k), w) for k, w in one.when.items())]
+
+
+def consequence_words(item: Item, one: Consequence, values: Values) -> str:
+    """The sentence of a consequence, with the values of its fields."""
+    return filled(one.text.in_(language()), item, values)
+
+
+def filled(text: str, item: Item, values: Values) -> str:
+    """A text with ``{field}`` replaced by the field's value in words; nothing else in it means anything."""
+    for one in item.fields:
+        mark = f"{{{one.key}}}"
+        if mark in text:
+            text = text.replace(mark, value_words(one, values.get(one.key, "")) or "…")
+    return text
+
+
+def value_words(one: AnswerField, value: str | tuple[str, ...]) -> str:
+    """A value as people read it: choices by their labels, days in the language in force."""
+    from console import formats
+
+    labels = {choice.key: choice.label.in_(language()) for choice in one.choices}
+    texts: Iterable[str] = (value,) if isinstance(value, str) else value
+    if one.kind is FieldKind.DATE and isinstance(value, str) and value:
+        try:
+            return formats.date(date.fromisoformat(value))
+        except ValueError:
+            return value
+    return ", ".join(labels.get(text, text) for text in texts)
+
+
+def _holds(value: str | tuple[str, ...] | None, wanted: tuple[str, ...]) -> bool:
+    if not value:
+        return False
+    texts = (value,) if isinstance(value, str) else value
+    return not wanted or any(text in wanted for text in texts)
+
+
+def _choice(one: AnswerField, text: str) -> str:
+    for choice in one.choices:
+        if text.casefold() in (choice.key.casefold(), choice.label.de.casefold(), choice.label.en.casefold()):
+            return choice.key
+    names = ", ".join(choice.key for choice in one.choices)
+    raise ConsoleError(
+        _("{field} cannot be {value!r}.").format(field=one.key, value=text[:60]),
+        _("Known: {names}.").format(names=names),
+    )
+
+
+def _number(one: AnswerField, text: str) -> str:
+    """``1.234,5`` and ``1234.5`` alike, in the language in force."""
+    plain = text.replace(" ", "")
+    plain = plain.replace(".", "").replace(",", ".") if language() == "de" and "," in plain else plain
+    try:
+        value = Decimal(plain)
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite() or len(plain) > 30:
+        raise ConsoleError(_("{field} has to be a number.").format(field=one.key))
+    return f"{value:f}"
+
+
+def _date(one: AnswerField, text: str) -> str:
+    for pattern in ("%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y"):
+        try:
+            return datetime.strptime(text, pattern).date().isoformat()
+        except ValueError:
+            continue
+    raise ConsoleError(
+        _("{field} has to be a day.").format(field=one.key), _("E.g. 2026-05-31 or 31.05.2026.")
+    )

@@ -1,0 +1,42 @@
+"""What a customer's configuration leads to: settings take from the connection what is agreed with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from connectors.calllog import CallLog
+from console.config import customer, parse
+from console.connections import Connections
+from console.credentials import MemorySecrets
+from console.errors import ConfigError
+
+CONFIG = """
+[customers.muster]
+name = "Wohnbau Musterstadt eG"
+mandanten = "all"
+separator = "{separator}"
+
+[customers.muster.immomio]
+url = "http://127.0.0.1:1"
+page_version = "{version}"
+"""
+
+
+def _connections(separator: str, version: str) -> Connections:
+    config = parse(CONFIG.format(separator=separator, version=version), Path("config.toml"))
+    return Connections(config, customer(config, "muster"), MemorySecrets(), Path("data"), CallLog())
+
+
+@pytest.mark.parametrize("use_case", ["master-data", "vacancies"])
+def test_the_version_of_immomios_page_is_named_once_for_connection_and_use_cases(use_case: str) -> None:
+    assert _connections("-", "source").job("immomio", use_case).settings.page_version == "source"
+    assert _connections(".", "newest").job("immomio", use_case).settings.page_version == "newest"
+
+
+@pytest.mark.parametrize("use_case", ["master-data", "vacancies"])
+def test_a_separator_that_the_version_does_not_take_is_refused_in_every_use_case(use_case: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        _connections("-", "newest").job("immomio", use_case)
+    assert ".separator" in str(caught.value)
