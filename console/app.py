@@ -40,6 +40,7 @@ class ConsoleApp(App[int]):
         "styles/credentials.tcss",
         "styles/differences.tcss",
         "styles/protocol.tcss",
+        "styles/tickets.tcss",
         "styles/walk.tcss",
         "styles/welcome.tcss",
     ]

@@ -137,7 +137,7 @@ class Cockpit:
                 place = (key, use_case)
                 self.tracks[place] = Track(place, partner.name, title, direction.value)
         self.walks = Walks(workspace, self.changed, self.say)
-        self.tickets = Tickets(workspace, self.changed, self.say, self._locked)
+        self.tickets = Tickets(workspace, self.changed, self.say, self.locked)
         self.trips = Trips(workspace, self.changed, self.say)
 
     def changed(self) -> None:
@@ -187,7 +187,7 @@ class Cockpit:
         """The panels that this customer has no use for."""
         return frozenset() if self.tickets.tracks else frozenset({"tickets"})
 
-    def _locked(self, partner: str) -> str | None:
+    def locked(self, partner: str) -> str | None:
         """Why nothing may be written to a partner; None where it may."""
         locked = self.environment(partner) != PRACTICE and not self.unlocked
         return _("Reading only: Ctrl+W unlocks writing.") if locked else None
@@ -337,7 +337,7 @@ class Cockpit:
             return _("This plan was written: p compares anew.")
         if track.plan.changes == 0:
             return _("There is nothing to write.")
-        return self._locked(place[0])
+        return self.locked(place[0])
 
     @property
     def live(self) -> bool:

@@ -61,9 +61,9 @@ class Trips:
                 trail.standing = Standing(trip)
         self._changed()
 
-    def under_way(self) -> list[str]:
-        """The partners whose trip was begun, is not over, and is not followed yet."""
-        found = self.trails.items()
+    def to_resume(self) -> list[str]:
+        """The partners whose trip goes on by itself after a start: where nobody real is concerned."""
+        found = ((key, trail) for key, trail in self.trails.items() if trail.guide.practice)
         return [key for key, trail in found if trail.standing and not trail.over and not trail.following]
 
     def alerts(self, key: str) -> list[str]:

@@ -75,8 +75,9 @@ class Folder:
             there = self._headings(self.required(entity), layout)
         except Failure:
             there = frozenset()
-        if self.media.there:
-            there |= {"attachments"}  # from the folders of the units, whatever the export says
+        # From the folders of the units, whatever the export says; a drive that is not there holds no pictures,
+        # which does not mean that there are none.
+        there = there | {"attachments"} if self.media.there else there - {"attachments"}
         return tuple(name for name in shown if name not in there)
 
     def _headings(self, path: Path, layout: Layout) -> frozenset[str]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from console.workspace import Workspace
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Book:
     """All lists with the standing of every item. ``unreadable`` names items whose answers cannot be opened;
     ``consent`` tells that answers are stored in clear."""

@@ -73,6 +73,7 @@ class ChecklistsPanel(Panel):
         self._folded: set[str] = set()
         self._only_open = False
         self._drawn: tuple[Book | None, View] | None = None
+        self._said = ""
         self._cursor = ""  # the item under the cursor at the last start, until the lists are read
 
     def compose(self) -> ComposeResult:
@@ -122,6 +123,8 @@ class ChecklistsPanel(Panel):
         room = self.cockpit.checklists
         if room.error:
             return content(f"✗ {' '.join(room.error)}", "$error")
+        if complaint := self.query_one(FilterLine).complaint:
+            return content(complaint, "$warning")
         if room.book is None:
             return Content("")
         words = readiness_words(room.book.readiness)
@@ -130,8 +133,11 @@ class ChecklistsPanel(Panel):
         return content(words + ("  · " + _("open ones only (o)") if self._only_open else ""), "bold")
 
     def _tell(self) -> None:
-        """The item or list under the cursor."""
-        self.query_one("#item", Static).update(self._told())
+        """The item or list under the cursor; drawn only where it says something else."""
+        told = self._told()
+        if told.plain != self._said:
+            self._said = told.plain
+            self.query_one("#item", Static).update(told)
 
     def _told(self) -> Content:
         book, key = self.cockpit.checklists.book, self.query_one(RecordTable).cursor_key

@@ -98,6 +98,8 @@ class MainScreen(Screen[None]):
             except StoreError as error:
                 self.cockpit.say(" ".join(told(error)), Tone.BAD)
         await self.cockpit.load_possible()
+        for key in self.cockpit.trips.to_resume():
+            self._start(self.cockpit.trips.follow(key), (key, "trip"), "go on with")
 
     async def _furnish(self) -> None:
         """Mount the panels that are not there yet, and show the one that was asked for meanwhile."""

@@ -64,8 +64,6 @@ async def tickets(here: Surroundings, what: tuple[str, str], wanted: Wanted, int
             with printing():
                 await _tell(session, result, wanted)
             codes = [_exit(result)]
-            if not dry and workspace.without_keyring is not None:
-                note(_("Without a keyring nothing is kept for undo."))
         return worst(codes)
 
 
