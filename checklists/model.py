@@ -99,12 +99,14 @@ class Consequence:
 @dataclass(frozen=True, slots=True)
 class When:
     """When an item applies: all that is named must hold, nothing named is always. ``settings`` maps
-    ``PARTNER/USE_CASE.NAME`` to the values one of which it must have (none listed: any value at all)."""
+    ``PARTNER/USE_CASE.NAME`` to the values one of which it must have (none listed: any value at all),
+    ``answers`` does so for ``ITEM.FIELD``; a question that nobody has answered yet rules nothing out."""
 
     partners: tuple[str, ...] = ()
     use_cases: tuple[str, ...] = ()
     erp_products: tuple[str, ...] = ()
     settings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

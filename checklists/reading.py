@@ -223,13 +223,14 @@ def _key(table: Table, kind: Kind) -> str:
 
 
 def _when(table: Table) -> When:
-    table.only(("partner", "use_case", "erp_product", "setting"))
-    settings = table.table("setting")
+    table.only(("partner", "use_case", "erp_product", "setting", "answer"))
+    settings, answers = table.table("setting"), table.table("answer")
     return When(
         table.texts("partner"),
         table.texts("use_case"),
         table.texts("erp_product"),
         {name: settings.texts(name) for name in settings.data},
+        {name: answers.texts(name) for name in answers.data},
     )
 
 

@@ -10,12 +10,12 @@ from connectors.contract import EntityMapping, Reader
 def unsupplied(source: Reader[Any], mapping: EntityMapping) -> frozenset[str]:
     """The fields that come, at least in part, from what the source declares as not supplied.
 
-    A field names its origins as ``vacancy.net_cold_rent, vacancy.operating_costs``; of a longer path
-    (``vacancy.energy.kind``) the first two names count.
+    A field names its origins as ``vacancy.net_cold_rent, vacancy.operating_costs``; of what has parts
+    (``vacancy.energy.kind``) a source may lack one (``energy.kind``) or all (``energy``).
     """
-    lacking = {(info.name, name) for info in source.entities() for name in info.not_supplied}
+    lacking = {f"{info.name}.{name}" for info in source.entities() for name in info.not_supplied}
     return frozenset(
         field.name
         for field in mapping.fields
-        if any(tuple(path.split(".")[:2]) in lacking for path in field.source.split(", "))
+        if any({path, path.rpartition(".")[0]} & lacking for path in field.source.split(", "))
     )

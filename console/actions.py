@@ -46,6 +46,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("panel.overview", "1", N_("Overview"), N_("All use cases at a glance"), footer=False),
     Action("panel.differences", "2", N_("Differences"), N_("The plan, record by record"), footer=False),
     Action("panel.tickets", "3", N_("Tickets"), N_("Every ticket with its hops"), footer=False),
+    Action(
+        "panel.checklists",
+        "4",
+        N_("Checklists"),
+        N_("What is still to be settled before go-live"),
+        footer=False,
+    ),
     Action("panel.credentials", "5", N_("Credentials"), N_("Which credentials exist"), footer=False),
     Action("panel.protocol", "6", N_("History"), N_("Runs and their outcomes"), footer=False),
     Action(
@@ -208,6 +215,51 @@ ACTIONS: tuple[Action, ...] = (
         "tickets",
         footer=False,
     ),
+    # checklists
+    Action(
+        "list.answer",
+        "enter",
+        N_("Answer"),
+        N_("Answer the item; on a list: fold or unfold it"),
+        "checklists",
+        command="checklist answer",
+    ),
+    Action(
+        "list.evidence",
+        "e",
+        N_("Evidence"),
+        N_("Attach a file or a note"),
+        "checklists",
+        command="checklist answer --file",
+    ),
+    Action("list.open", "o", N_("Open"), N_("Show only what is open or blocks, or everything"), "checklists"),
+    Action("list.next", "b", N_("Blocks"), N_("Go to the next item that blocks"), "checklists"),
+    Action(
+        "list.check", "r", N_("Check"), N_("Run the check of this item again"), "checklists", command="check"
+    ),
+    Action(
+        "list.walk", "t", N_("Test"), N_("Start the guided test that answers for this item"), "checklists"
+    ),
+    Action("list.filter", "slash", N_("Filter"), N_("Filter by text"), "checklists"),
+    Action(
+        "list.aside",
+        "n",
+        N_("Not needed"),
+        N_("Say with a reason that the item does not apply here"),
+        "checklists",
+        footer=False,
+        command="checklist answer --not-applicable",
+    ),
+    Action(
+        "list.accept",
+        "a",
+        N_("Accept"),
+        N_("Accept the failure of a check, with a reason and a name"),
+        "checklists",
+        footer=False,
+        command="checklist answer --accept",
+    ),
+    Action("list.fold", "space", N_("Fold"), N_("Fold or unfold the list"), "checklists", footer=False),
     # credentials
     Action(
         "cred.set", "s", N_("Set"), N_("Store a credential, hidden"), "credentials", command="credentials set"
@@ -254,8 +306,8 @@ ACTIONS: tuple[Action, ...] = (
     ),
 )
 
-PANELS = ("overview", "differences", "tickets", "credentials", "protocol")
-"""The panels that exist, in the order of their digits (4 comes later)."""
+PANELS = ("overview", "differences", "tickets", "checklists", "credentials", "protocol")
+"""The panels, in the order of their digits."""
 
 
 def of(scope: str) -> Iterator[Action]:

@@ -21,6 +21,7 @@ from connectors.problems import Failure
 from connectors.registry import archive_kind
 from connectors.texts import render
 from connectors.wrappers import Patience
+from console.cockpit_checklists import ChecklistRoom
 from console.cockpit_tickets import Tickets, TicketTrack
 from console.cockpit_trips import Trips
 from console.cockpit_walks import Walks
@@ -137,6 +138,7 @@ class Cockpit:
                 place = (key, use_case)
                 self.tracks[place] = Track(place, partner.name, title, direction.value)
         self.walks = Walks(workspace, self.changed, self.say)
+        self.checklists = ChecklistRoom(workspace, self.changed, self.say)
         self.tickets = Tickets(workspace, self.changed, self.say, self.locked)
         self.trips = Trips(workspace, self.changed, self.say)
 
@@ -214,6 +216,7 @@ class Cockpit:
             text = _("Checks of {name} done: {bad} failed, {warned} with a warning.")
         tone = Tone.BAD if bad else Tone.WARN if warned else Tone.GOOD
         self.say(text.format(name=name, bad=bad, warned=warned), tone)
+        await self.checklists.refresh()
         return report
 
     def _sort_findings(self, findings: Sequence[Finding]) -> None:
@@ -269,11 +272,7 @@ class Cockpit:
             done = track.result.applying
             left = track.plan.changes - done.applied - done.failed
             text = _("{partner} {title}: {applied} written, {failed} failed, {left} left.").format(
-                partner=track.partner,
-                title=track.title,
-                applied=done.applied,
-                failed=done.failed,
-                left=left,
+                partner=track.partner, title=track.title, applied=done.applied, failed=done.failed, left=left
             )
             self.say(text, Tone.WARN if done.failed or left else Tone.GOOD)
 

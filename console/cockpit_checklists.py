@@ -30,9 +30,7 @@ Place = tuple[str, str]
 class ChecklistRoom:
     """The checklists of an opened customer. ``book`` None = not read yet; ``error`` tells why it is old."""
 
-    def __init__(
-        self, workspace: Workspace, changed: Callable[[], None], say: Callable[[str], None]
-    ) -> None:
+    def __init__(self, workspace: Workspace, changed: Callable[[], None], say: Callable[[str], None]) -> None:
         self.book: Book | None = None
         self.error: tuple[str, ...] = ()
         self.who = ""  # who answered last: most answers of a day are one person's
@@ -67,6 +65,11 @@ class ChecklistRoom:
             if not self.who:
                 self.who = next((said[-1].who for said in reversed(list(book.histories.values()))), "")
             self._changed()
+
+    async def refresh(self) -> None:
+        """Read anew what was read before: checks, walks and settings decide where items stand."""
+        if self.book is not None:
+            await self.read()
 
     async def answer(self, item: Item, draft: Draft, *, consent: bool = False) -> tuple[str, ...]:
         """Keep an answer and read anew; why it could not be kept, () where it could."""

@@ -165,7 +165,17 @@ def _applies(when: When, partner: str, facts: Facts) -> bool:
         return False
     if when.erp_products and facts.erp_product.casefold() not in map(str.casefold, when.erp_products):
         return False
+    if not all(_given(facts.answers, name, wanted) for name, wanted in when.answers.items()):
+        return False
     return all(_has(facts.setting(name), wanted) for name, wanted in when.settings.items())
+
+
+def _given(answers: Mapping[str, Answer], name: str, wanted: tuple[str, ...]) -> bool:
+    """Whether the answer to ``ITEM.FIELD`` is one of these, or still to come: nothing is ruled out unasked."""
+    item, _, key = name.rpartition(".")
+    value = answers[item].values.get(key) if item in answers else None
+    chosen = (value,) if isinstance(value, str) else value
+    return not any(chosen or ()) or not wanted or bool(set(chosen) & set(wanted))
 
 
 def _has(value: object, wanted: tuple[str, ...]) -> bool:

@@ -75,7 +75,7 @@ class Folder:
             there = self._headings(self.required(entity), layout)
         except Failure:
             there = frozenset()
-        # From the folders of the units, whatever the export says; a drive that is not there holds no pictures,
+        # From the folders of the units, whatever the export says. A drive that is not there shows no picture,
         # which does not mean that there are none.
         there = there | {"attachments"} if self.media.there else there - {"attachments"}
         return tuple(name for name in shown if name not in there)

@@ -135,7 +135,7 @@ class Account:
 
     def _move(self, data: Fields) -> Fields:
         if not isinstance(data.get("dit"), bool):
-            raise ValueError("dit must be true or false")
+            raise TypeError("dit must be true or false")
         self.dit = data["dit"]
         return {"dit": self.dit}
 

@@ -117,7 +117,9 @@ class ChecklistsPanel(Panel):
     def _empty_words(view: View) -> str:
         if view.only_open:
             return _("Nothing is open. o shows everything.")
-        return _("No item matches. / changes the filter.") if view.filter.query else _("No checklist applies.")
+        return (
+            _("No item matches. / changes the filter.") if view.filter.query else _("No checklist applies.")
+        )
 
     def _ready_words(self) -> Content:
         room = self.cockpit.checklists

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from checklists.model import Checklist
 from console import formats
@@ -31,7 +31,7 @@ class View:
 
     folded: frozenset[str] = frozenset()
     only_open: bool = False
-    filter: TextFilter = TextFilter()
+    filter: TextFilter = field(default_factory=TextFilter)
     masked: bool = False
 
 

@@ -15,7 +15,7 @@ from textual.worker import Worker, WorkerState
 from console import actions, screen_memory
 from console.cockpit import Cockpit, Place, Tone
 from console.cockpit_words import told
-from console.i18n import N_, _
+from console.i18n import _
 from console.screens import frame_actions, panels
 from console.screens.panel import Panel, bindings
 from console.selection import EVERYTHING, Selection
@@ -36,17 +36,11 @@ if TYPE_CHECKING:
 TICK_S = 0.1
 """Seconds between two looks at the cockpit: nothing is redrawn more often."""
 
-LATER = {"4": N_("Checklists")}
-"""Digits of panels that are not in this version."""
-
 
 class MainScreen(Screen[None]):
     """A customer at work."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings(""),
-        *((digit, f"later('{digit}')", name) for digit, name in LATER.items()),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("")]
 
     def __init__(self, cockpit: Cockpit) -> None:
         super().__init__()
@@ -98,6 +92,7 @@ class MainScreen(Screen[None]):
             except StoreError as error:
                 self.cockpit.say(" ".join(told(error)), Tone.BAD)
         await self.cockpit.load_possible()
+        await self.cockpit.checklists.read()
         for key in self.cockpit.trips.to_resume():
             self._start(self.cockpit.trips.follow(key), (key, "trip"), "go on with")
 
@@ -187,10 +182,6 @@ class MainScreen(Screen[None]):
         handlers = self.panel.handlers() if action.scope else frame_actions.handlers(self)
         handlers[id_]()
 
-    def action_later(self, digit: str) -> None:
-        """A panel that is not there yet."""
-        self.notify(_("{panel}: not in this version.").format(panel=_(LATER[digit])), markup=False)
-
     # -- work --------------------------------------------------------------------------------------------
 
     def start_plan(self, place: Place, selection: Selection = EVERYTHING) -> None:
@@ -244,6 +235,7 @@ class MainScreen(Screen[None]):
                 if not track.busy:
                     self.start_plan(place)
                 self.open_plan(place)
+            self._start(self.cockpit.checklists.refresh(), place, "checklists after a walk")
 
         def work(coroutine: Coroutine[Any, Any, None], what: str) -> None:
             self._start(coroutine, place, what)

@@ -15,8 +15,9 @@ from textual.widgets import Static
 from console import formats
 from console.cockpit import Activity, Cockpit, Place, Tone, Track
 from console.cockpit_words import brief_words
-from console.i18n import _
+from console.i18n import _, language
 from console.names import guard_name, stage_name, waiting_words
+from console.onboarding.words import readiness_words, share
 from console.safe import clean
 from console.screens.panel import Panel, bindings
 from console.store.runs import RunState
@@ -24,6 +25,7 @@ from console.widgets.header import age_words
 from console.widgets.record_model import Align, Column, TableRow
 from console.widgets.record_model import Tone as RowTone
 from console.widgets.record_table import RecordTable
+from console.widgets.safe_text import content
 
 if TYPE_CHECKING:
     from console.sync.guards import Guard
@@ -40,7 +42,7 @@ ARROWS = {"erp_to_partner": "ERP→", "partner_to_erp": "→ERP"}
 
 
 class OverviewPanel(Panel):
-    """The table of use cases, the next step and the feed."""
+    """The table of use cases, the next step, readiness and the feed."""
 
     SCOPE = "overview"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("overview")]
@@ -58,15 +60,20 @@ class OverviewPanel(Panel):
         self._source = TrackSource(cockpit)
 
     def compose(self) -> ComposeResult:
-        """Table, next step, feed."""
+        """Table, next step, readiness, feed."""
         yield RecordTable(columns(), self._source, id="tracks")
         yield Static(id="next", markup=False)
+        yield Static(id="ready", markup=False)
         yield Static(id="feed", markup=False)
 
     def show(self) -> None:
-        """Redraw all three."""
+        """Redraw all of them."""
         self.query_one(RecordTable).refresh_rows()
         self.query_one("#next", Static).update(Content(next_step(self.cockpit)))
+        ready = self.query_one("#ready", Static)
+        lines = ready_lines(self.cockpit)
+        ready.update(content("\n".join(lines), lines=True))
+        ready.display = bool(lines)
         room = max(1, self.query_one("#feed").size.height - 1)
         self.query_one("#feed", Static).update(feed(self.cockpit, room), layout=False)
 
@@ -140,8 +147,9 @@ class TrackSource:
 
     def window(self, offset: int, limit: int) -> Sequence[TableRow]:
         """Some rows."""
-        tracks, walks = self._cockpit.tracks, self._cockpit.walks
-        return [track_row(tracks[at], walks.brief(at)) for at in self._places[offset : offset + limit]]
+        tracks, walks, lists = self._cockpit.tracks, self._cockpit.walks, self._cockpit.checklists
+        places = self._places[offset : offset + limit]
+        return [track_row(tracks[at], walks.brief(at), lists.share(at)) for at in places]
 
     def find(self, key: str) -> int | None:
         """The number of a row."""
@@ -159,12 +167,13 @@ def columns() -> tuple[Column, ...]:
         Column(_("~chg"), 5, align=Align.RIGHT, priority=1),
         Column(_("-gone"), 5, align=Align.RIGHT, priority=1),
         Column(_("·skip"), 5, align=Align.RIGHT, priority=2),
+        Column(_("Ready"), 6, align=Align.RIGHT, priority=5),
         Column(_("State"), None, priority=0, minimum=STATE),
     )
 
 
-def track_row(track: Track, walk: str = "") -> TableRow:
-    """A use case as a row; ``walk`` says how far a guided test of it got."""
+def track_row(track: Track, walk: str = "", ready: float | None = None) -> TableRow:
+    """A use case as a row; ``walk`` says how far a guided test of it got, ``ready`` is its readiness."""
     counts = ["", "", "", ""]
     if track.plan is not None:
         tally = track.plan.tally.counts()
@@ -172,6 +181,7 @@ def track_row(track: Track, walk: str = "") -> TableRow:
     state, tone = state_words(track)
     if walk and not track.busy:
         state = f"{walk} · {state}"
+    counts.append("" if ready is None else formats.percent(ready))
     cells = (f"{track.partner}  {track.title}", ARROWS[track.direction], last_words(track), *counts, state)
     return TableRow("/".join(track.place), cells, tone=tone)
 
@@ -266,6 +276,19 @@ def bar(share: float, width: int = 8) -> str:
     """A bar of blocks that works without colour."""
     full = round(share * width)
     return "▓" * full + "░" * (width - full)
+
+
+def ready_lines(cockpit: Cockpit) -> list[str]:
+    """How ready the customer is, and what blocks next; nothing before the checklists were read."""
+    book = cockpit.checklists.book
+    if book is None:
+        return [f"✗ {' '.join(cockpit.checklists.error)}"] if cockpit.checklists.error else []
+    found = book.readiness
+    lines = [f"{bar(share(found), 16)}  {readiness_words(found)}"]
+    if found.blockers:
+        title = found.blockers[0].item.title.in_(language())
+        lines.append(_("Blocks next (4): {title}").format(title=title))
+    return lines
 
 
 def next_step(cockpit: Cockpit) -> str:

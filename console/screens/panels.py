@@ -13,6 +13,7 @@ _CLASSES = {
     "overview": "OverviewPanel",
     "differences": "DifferencesPanel",
     "tickets": "TicketsPanel",
+    "checklists": "ChecklistsPanel",
     "credentials": "CredentialsPanel",
     "protocol": "ProtocolPanel",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import zip_longest
 
 from textual.content import Content
@@ -69,13 +69,12 @@ def _fields(both: Both, *, masked: bool) -> Iterator[tuple[str, str, str, str]]:
         )
 
 
-def _pair(both: Both, of: object) -> tuple[str, str]:
+def _pair(both: Both, of: Callable[[Ticket], str]) -> tuple[str, str]:
     """A value of each side; "(not there)" where the ticket is not."""
-    assert callable(of)  # noqa: S101  (a lambda of this file)
     gone = _("(not there)")
     return (
-        str(of(both.partner)) if both.partner else gone,
-        str(of(both.erp)) if both.erp else gone,
+        of(both.partner) if both.partner else gone,
+        of(both.erp) if both.erp else gone,
     )
 
 
@@ -145,8 +144,8 @@ def _hops(line: Line, width: int) -> Iterator[Content]:
         yield content("  -")
     for hop in line.hops:
         took = took_words(hop.at - hop.born) if hop.at >= hop.born else "-"
-        outcome = hop.outcome if "." in hop.outcome else f"tickets.{hop.outcome}"
-        text = f"✓ {clock(hop.at, hop.at)}  {hop_name(hop.hop):<28} {took:<9} {hop.item}  {outcome}"
+        part = hop.item.rpartition(":")[2]
+        text = f"✓ {clock(hop.at, hop.at)}  {hop_name(hop.hop):<28} {took:<9} {part}"
         yield content(fit(text, width).rstrip())
     for item in line.row.held:
         if item.reason is not None:

@@ -67,9 +67,7 @@ class TicketsPanel(Panel):
         if track is None:
             return
         trail = self.cockpit.trips.trails[self._key]
-        self.query_one("#tickets-head", Static).update(
-            words.head(track, trail, len(self.cockpit.tickets.tracks))
-        )
+        self.query_one("#tickets-head", Static).update(words.head(track, len(self.cockpit.tickets.tracks)))
         self.query_one("#tickets-foot", Static).update(content(*words.foot(track, trail)))
         if (track.lines, self._key) != self._shown:
             self._shown = (track.lines, self._key)

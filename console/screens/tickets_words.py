@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from textual.content import Content
 
@@ -28,14 +28,14 @@ MINUTE, HOUR, DAY = 60, 3600, 86_400
 def columns() -> tuple[Column, ...]:
     """The columns of the table, beside the state; the least important disappear first where it is narrow."""
     return (
-        Column(_("Ticket"), 14),
+        Column(_("Ticket no."), 12),
         Column(_("Dir."), 4, priority=3),
-        Column(_("In the ERP"), 10, priority=1),
+        Column(_("In the ERP"), 8, priority=1),
         Column(_("Files"), 7, priority=2),
-        Column(_("Status"), 7, priority=1),
-        Column(_("Comments"), 9, priority=2),
-        Column(_("Age"), 8, align=Align.RIGHT, priority=0),
-        Column(_("Reason"), None, priority=0, minimum=18),
+        Column(_("Status"), 8, priority=1),
+        Column(_("Comm."), 7, priority=2),
+        Column(_("Age"), 6, align=Align.RIGHT, priority=0),
+        Column(_("Reason"), None, priority=0, minimum=12),
     )
 
 
@@ -116,9 +116,9 @@ def time_words(at: datetime) -> str:
     return f"{local:%H:%M}" if local.date() == datetime.now().astimezone().date() else f"{local:%d.%m.}"
 
 
-def age_words(age: object) -> str:
+def age_words(age: timedelta) -> str:
     """``5 min``, ``3 h``, ``12 d``."""
-    seconds = max(0.0, age.total_seconds()) if hasattr(age, "total_seconds") else 0.0
+    seconds = max(0.0, age.total_seconds())
     if seconds < HOUR:
         return _("{count} min").format(count=int(seconds // MINUTE))
     if seconds < DAY:
@@ -126,7 +126,7 @@ def age_words(age: object) -> str:
     return _("{count} d").format(count=int(seconds // DAY))
 
 
-def head(track: TicketTrack, trail: TripTrail, partners: int) -> Content:
+def head(track: TicketTrack, partners: int) -> Content:
     """How the tickets of a partner stand, in two lines."""
     s = track.standing
     name = f"{track.partner} · " + _(

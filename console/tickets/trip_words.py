@@ -51,7 +51,7 @@ def state_word(state: LegState) -> str:
         LegState.ASKED: _("to do"),
         LegState.WAITING: _("under way"),
         LegState.STUCK: _("stuck"),
-        LegState.DONE: _("there"),
+        LegState.DONE: _("arrived"),
         LegState.FAILED: _("failed"),
         LegState.SKIPPED: _("left out"),
     }[state]

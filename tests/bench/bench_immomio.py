@@ -1,4 +1,4 @@
-"""Plan a company's master data and vacancies against Immomio: ERP, Immomio and the plan in processes of their own.
+"""Plan master data and vacancies against Immomio: the ERP, Immomio and the plan in processes of their own.
 
 The first plan meets an empty Immomio, the second, after a sync, a full one. Nothing is cached before either.
 

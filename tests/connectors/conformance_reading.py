@@ -100,8 +100,8 @@ class TestReading:
             assert [*both] == [first, first]
 
     async def test_an_abandoned_reading_leaves_nothing_behind(self, subject: Subject, tmp_path: Path) -> None:
-        threads = threading.active_count()
         async with opened(subject, tmp_path) as scene:
+            threads = threading.active_count()  # with those of the sandbox
             entity = largest(await _pages(scene.reader))
             before = own_tasks()
             async with aclosing(scene.reader.read(entity)) as pages:  # type: ignore[type-var]  # a generator

@@ -169,7 +169,8 @@ def stocked(sandbox: PartnerSandbox, count: int = 120) -> PartnerSandbox:
         sandbox.act("tenant", {"externalId": f"10/{number:04}", **who})
     lease = {"clientNumber": "10", "number": "1", "unit": "00/u", "mainTenant": "10/0110"}
     sandbox.act("contract", {"externalId": "00/c", **lease, "tenants": ["10/0110"]})
-    paper = {"createdAt": "2026-01-02T00:00:00+00:00", "archive": "MV Mieterapp", "contract": "00/c", "size": 7}
+    paper = {"archive": "MV Mieterapp", "contract": "00/c", "size": 7}
+    paper |= {"createdAt": "2026-01-02T00:00:00+00:00"}
     md5 = "d41d8cd98f00b204e9800998ecf8427e"
     sandbox.act("document", {"externalId": "00/1", "tenants": ["10/0110"], "md5": md5, **paper})
     account: Any = cast(Any, sandbox.act).__self__  # imports come by HTTP and FTP, nobody acts them

@@ -206,6 +206,19 @@ async def test_the_export_of_vacancies_is_optional_and_its_doubts_have_their_pla
     await reader.aclose()
 
 
+async def test_pictures_are_not_supplied_where_their_folder_is_not_there(tmp_path: Path) -> None:
+    (tmp_path / "leerstaende.csv").write_text(HEADER + "10;1;1;1;Wohnung;500,00;\n", encoding="utf-8")
+    reader = source(tmp_path)
+
+    def lacking() -> tuple[str, ...]:
+        return {info.name: info.not_supplied for info in reader.entities()}["vacancy"]
+
+    assert "attachments" in lacking()
+    (tmp_path / "medien").mkdir()
+    assert "attachments" not in lacking()
+    await reader.aclose()
+
+
 def test_numbers_that_no_folder_could_be_named_after_have_none(tmp_path: Path) -> None:
     put(tmp_path / "10_1_2_3" / "a.jpg")
     folder = MediaFolder(tmp_path)

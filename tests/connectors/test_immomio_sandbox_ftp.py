@@ -102,10 +102,8 @@ def _seen(o: Office, name: str) -> Any:
 
 async def test_a_delivery_that_cannot_be_read_is_answered_so() -> None:
     async with office(dit=True) as o:
-        assert await _with(o, lambda s: _delivered(s, "x", b"no zip")) == {
-            "delivery": "x.zip",
-            "error": "unreadable",
-        }
+        answer = await _with(o, lambda s: _delivered(s, "x", b"no zip"))
+        assert answer == {"delivery": "x.zip", "error": "unreadable"}
         await o.act("rights", remove=["vacancies:write"])
         assert (await _with(o, lambda s: _delivered(s, "y")))["error"] == "forbidden"
 
@@ -344,9 +342,6 @@ async def test_an_import_can_reject_and_rewrite_single_objects() -> None:
         assert [each["status"] for each in result["results"]] == [422, 201]
         await o.client.delete(f"{o.line['control']}/faults")
         assert (await o.vacancy("2"))["title"] == "X"
-
-
-# --- limits and the end -----------------------------------------------------------------------------------
 
 
 async def test_too_much_and_too_many_are_552(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,6 +32,11 @@ def test_a_field_lacks_what_one_of_its_origins_lacks() -> None:
     assert not {"baseRent", "totalRent", "title"} & found
 
 
+def test_one_part_of_a_field_may_be_lacking_alone() -> None:
+    found = _lacking(VACANCY_MAPPING, EntityInfo("vacancy", ("energy.value", "address.street")))
+    assert found == {"energyValue", "street"}
+
+
 def test_the_same_name_in_another_entity_means_nothing() -> None:
     assert _lacking(VACANCY_MAPPING, EntityInfo("unit", ("title",))) == set()
     assert _lacking(TENANT_MAPPING, EntityInfo("person", ("language",))) == {"language"}

@@ -153,6 +153,7 @@ def test_watching_outlives_a_lost_network_and_ends_by_itself_on_ctrl_c(
         ticket = life.reports()
         while ticket not in running.stdout.readline():
             assert running.poll() is None
+        assert '"outcomes": []' in running.stdout.readline()  # what a pass has told it does not tell again
         running.send_signal(signal.SIGINT)
         _out, err = running.communicate(timeout=20)
     assert "Traceback" not in err

@@ -17,6 +17,7 @@ from connectors.bots4you.client import Bots4YouOptions
 from connectors.bots4you.use_cases import MasterDataSettings
 from connectors.ids import SEPARATORS
 from connectors.partner import ENVIRONMENTS
+from connectors.ticketing import TicketSettings
 from console import config_model, paths
 from console.config import customer, example_config, load, parse, require_known
 from console.config_coerce import coerce
@@ -43,7 +44,7 @@ def test_the_example_loads_without_problems_and_shows_every_key() -> None:
     bot = one.partners["bots4you"]
     assert (bot.environment, bot.enabled) == ("practice", True)
     assert set(bot.options) >= {"bulk", "requests_per_second"}
-    assert set(bot.use_cases) == {"master-data", "ticket-categories"}
+    assert set(bot.use_cases) == {"master-data", "ticket-categories", "tickets"}
     at = config.at("customers", "musterstadt", "bots4you")
     coerce(Bots4YouOptions, bot.options, at)
     settings = coerce(MasterDataSettings, bot.use_cases["master-data"], at, defaults=one.inherited)
@@ -51,6 +52,8 @@ def test_the_example_loads_without_problems_and_shows_every_key() -> None:
     for cls in (Bots4YouOptions, MasterDataSettings, config_model.NetworkConfig, config_model.ErpConfig):
         for name in (f.name for f in fields(cls) if f.name != "options"):
             assert f"{name} = " in example_config(), f"{cls.__name__}.{name} is not explained"
+    coerce(TicketSettings, bot.use_cases["tickets"], at, defaults=one.inherited)
+    assert not [f.name for f in fields(TicketSettings) if f.name not in example_config()]
 
 
 def test_every_commented_variant_of_the_example_is_valid_too() -> None:

@@ -32,7 +32,8 @@ from console.tickets.ops import (
     Terms,
 )
 from console.tickets.reconcile import differences, reconcile, same_text
-from tests.console.tickets_kit import CATALOGUE, FULL, SETTINGS, SLIM
+from tests.console.tickets_kit import FULL, SETTINGS, SLIM
+from tests.console.tickets_sides_kit import CATALOGUE
 
 TERMS = Terms("portal", FULL, replace(SETTINGS, damage_report=True), frozenset({"90", "95"}))
 START = datetime(2026, 3, 2, tzinfo=UTC)

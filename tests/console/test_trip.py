@@ -9,11 +9,11 @@ from datetime import timedelta
 import pytest
 
 from connectors.contract import Text
-from connectors.problems import Failure
+from connectors.problems import Failure, Owner, Problem, Trouble
 from connectors.ticketing import Act
 from connectors.tickets import Author, Can
 from console.tickets.trip import End, Leg, LegState, Trip
-from console.tickets.trip_follow import Standing
+from console.tickets.trip_follow import Standing, Traveller
 from console.tickets.trip_judge import given_up
 from console.tickets.trip_store import plain, trip_of
 from tests.console.trip_kit import CUT, World, flow
@@ -241,8 +241,6 @@ async def test_a_network_that_breaks_is_told_since_when_and_it_goes_on() -> None
 async def test_a_refusal_that_does_not_pass_ends_following_at_once() -> None:
     world = World()
     trip = await world.begun()
-    from connectors.problems import Owner, Problem, Trouble
-
     world.partner.broken = Problem("http.rights", Trouble.RIGHTS, Owner.CUSTOMER)
 
     async def unheard(_: object) -> None:
@@ -257,8 +255,8 @@ async def test_a_program_that_is_killed_anywhere_goes_on_and_does_nothing_twice(
     world = World()
     trip = await world.begun()
     for _ in range(6):
-        with pytest.raises(asyncio.CancelledError) if killed else _nothing():
-            world.kept.clear()
+        world.kept.clear()
+        with pytest.raises(asyncio.CancelledError):
             await _killed_after(world, trip, killed)
         trip = trip_of(plain(world.kept[-1])) if world.kept else trip
         world.time.forward(minutes=2)
@@ -271,37 +269,17 @@ async def test_a_program_that_is_killed_anywhere_goes_on_and_does_nothing_twice(
     assert world.erp.made == 2  # one that arrived, one that was born there
 
 
-class _Kill(BaseException):
-    """The program ends here."""
-
-
-def _nothing() -> object:
-    raise NotImplementedError
-
-
 async def _killed_after(world: World, trip: Trip, calls: int) -> None:
-    """One round that ends after so many calls to either side."""
-    left = calls
-    for side in (world.partner, world.erp):
-        former = side._ask
-
-        def ask(former: object = former) -> None:
-            nonlocal left
-            left -= 1
-            if left == 0:
-                raise asyncio.CancelledError
-            former()  # type: ignore[operator]  # a bound method
-
-        side._ask = ask  # type: ignore[method-assign]  # this round only
+    """Rounds that end after so many calls to both sides, as if the program were killed there."""
+    world.left[0] = calls
     try:
         for _ in range(20):
             trip = await world.traveller().step(trip)
             world.run_hub()
             world.time.forward(minutes=2)
-        raise asyncio.CancelledError
+        raise asyncio.CancelledError  # it came to its end before
     finally:
-        for side in (world.partner, world.erp):
-            del side.__dict__["_ask"]
+        world.left[0] = -1
 
 
 async def test_after_a_sleep_nothing_that_we_move_is_late() -> None:
@@ -313,8 +291,6 @@ async def test_after_a_sleep_nothing_that_we_move_is_late() -> None:
         moved.append(1)
 
     ports = replace(world.ports(), move=move)
-    from console.tickets.trip_follow import Traveller
-
     traveller = Traveller(ports)
     standing = await traveller._round(Standing(trip), 1.0)
     due = standing.trip.stamp(Leg.ERP).due

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -54,19 +55,21 @@ class Time:
 class Desk:
     """One side in memory. ``broken`` is raised by everything that is asked."""
 
-    def __init__(self, name: str, abilities: frozenset[Can], time: Time) -> None:
+    def __init__(self, name: str, abilities: frozenset[Can], time: Time, left: list[int]) -> None:
         self.name = name
         self.abilities = abilities
         self.time = time
+        self.left = left  # calls until the program is killed, below 0 never
         self.tickets: dict[str, Ticket] = {}
         self.changed: list[Head] = []
         self.bytes: dict[str, bytes] = {}
         self.broken: Problem | None = None
-        self.calls = 0
         self.made = 0
 
     def _ask(self) -> None:
-        self.calls += 1
+        self.left[0] -= 1
+        if self.left[0] == 0:
+            raise asyncio.CancelledError
         if self.broken is not None:
             raise Failure(self.broken)
 
@@ -230,8 +233,9 @@ class World:
 
     def __init__(self, *, abilities: frozenset[Can] = frozenset(Can), **agreed: Any) -> None:
         self.time = Time()
-        self.partner = Desk("immomio", abilities, self.time)
-        self.erp = Desk("erp", frozenset({Can.CREATE, Can.COMMENTS, Can.FILES}), self.time)
+        self.left = [-1]
+        self.partner = Desk("immomio", abilities, self.time, self.left)
+        self.erp = Desk("erp", frozenset({Can.CREATE, Can.COMMENTS, Can.FILES}), self.time, self.left)
         self.shelf = Shelf()
         self.kept: list[Trip] = []
         self.flow = agreed.pop("flow", flow())

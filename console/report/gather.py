@@ -1,0 +1,243 @@
+"""What the report tells, gathered from configuration, answers, journal and round trips; asks no partner."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from connectors.contract import Direction, Text
+from connectors.texts import render
+from connectors.ticketing import TICKETS
+from console import __version__
+from console.i18n import _, language
+from console.onboarding.book import Book, read
+from console.onboarding.facts import use_cases
+from console.onboarding.words import share
+from console.readiness import Readiness, State
+from console.report import model
+from console.report.answers import chapters, people, point, words_since
+from console.report.evidence import trips, walks
+from console.store.chain import ChainReport
+from console.store.journal import Journal
+from console.store.runs import Run
+from console.syncer import APPLY
+from console.terminal import environment_name, run_title, state_name
+
+if TYPE_CHECKING:
+    from console.planner import Plan
+    from console.workspace import Workspace
+
+PRACTICE = "practice"
+RUNS = 40
+"""Runs that a report lists, the newest; a day protocol lists those of its days."""
+MOST = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants: everything or what happened since a day, and whether persons are named."""
+
+    since: date | None = None
+    unmask: bool = False
+
+
+def gather(
+    workspace: Workspace, wish: Wish = Wish(), *, now: datetime | None = None, plans: Iterable[Plan] = ()
+) -> model.Report:
+    """The report of a customer. ``plans`` are those on the screens. Blocks. Raises ConsoleError, StoreError."""
+    now = now or datetime.now(UTC)
+    book = read(workspace, now=now)
+    practice = is_practice(workspace)
+    masked = not practice and not wish.unmask
+    with workspace.journal() as journal:
+        chain = journal.verify()
+        runs = tuple(_run(workspace, run) for run in _runs(journal, wish.since))
+        last = tuple(_last(workspace, journal))
+    every = chapters(book, masked=masked)
+    return model.Report(
+        cover=_cover(workspace, book, now, wish, practice=practice, masked=masked),
+        ready=_ready(workspace.customer.name, book.readiness),
+        partners=tuple(
+            _ready(workspace.connections.partner(key).name, book.of_partner(key))
+            for key in workspace.connections.partner_keys()
+        ),
+        use_cases=tuple(_use_cases(workspace, book)),
+        people=people(book, masked=masked),
+        open=tuple(_open(book, masked=masked)),
+        chapters=every,
+        accepted=tuple(one for chapter in every for one in chapter.points if one.accepted),
+        runs=runs,
+        differences=_differences(workspace, last, plans),
+        trips=trips(workspace, wish.since, now),
+        walks=walks(workspace, wish.since),
+        said=words_since(book, wish.since, masked=masked),
+        unreadable=tuple(sorted(book.unreadable)),
+        versions=_versions(),
+        journal=_chain(chain),
+    )
+
+
+def is_practice(workspace: Workspace) -> bool:
+    """Whether every partner is a sandbox: nobody real is concerned."""
+    connections = workspace.connections
+    keys = connections.partner_keys()
+    return all(connections.partner_config(key).environment == PRACTICE for key in keys)
+
+
+def midnight(day: date) -> datetime:
+    """The beginning of a day here."""
+    return datetime(day.year, day.month, day.day).astimezone()
+
+
+def _cover(
+    workspace: Workspace, book: Book, now: datetime, wish: Wish, *, practice: bool, masked: bool
+) -> model.Cover:
+    customer, connections = workspace.customer, workspace.connections
+    found = []
+    for key in connections.partner_keys():
+        environment = environment_name(connections.partner_config(key).environment)
+        found.append(f"{connections.partner(key).name} ({environment})")
+    return model.Cover(
+        customer=customer.key,
+        name=customer.name,
+        language=language(),
+        made=now,
+        erp=customer.erp_product or (customer.erp.source if customer.erp else ""),
+        partners=tuple(found),
+        practice=practice,
+        masked=masked,
+        since=wish.since,
+        clear_storage="" if book.consent is None else book.consent.who if not masked else "…",
+    )
+
+
+def _ready(title: str, found: Readiness) -> model.Ready:
+    counts = (found.done, found.open, found.blocked, found.not_applicable)
+    return model.Ready(title, *counts, round(share(found), 4))
+
+
+def _open(book: Book, *, masked: bool) -> Iterator[model.Point]:
+    """What blocks, then what is merely open."""
+    for state in (State.BLOCKED, State.OPEN):
+        yield from (point(one, book, masked=masked) for one in book.standings if one.state is state)
+
+
+def _title(partner: str, use_case: str) -> str:
+    return render(Text(f"{partner}.title_{use_case}"), language())
+
+
+def _use_cases(workspace: Workspace, book: Book) -> Iterator[model.UseCase]:
+    connections = workspace.connections
+    arrows = {
+        Direction.TO_PARTNER: _("from the ERP to {partner}"),
+        Direction.TO_ERP: _("from {partner} to the ERP"),
+    }
+    for key in connections.partner_keys():
+        name, environment = connections.partner(key).name, connections.partner_config(key).environment
+        for one in use_cases(workspace, key):
+            both = _("both ways between {partner} and the ERP")
+            arrow = both if one == TICKETS else arrows[connections.use_case(key, one).direction]
+            title = f"{name}: {_title(key, one)}"
+            place = f"{key}/{one}"
+            yield model.UseCase(
+                place,
+                title,
+                arrow.format(partner=name),
+                environment_name(environment),
+                _ready(title, book.of_use_case(place)),
+                _ready(title, book.before_go_live(place)),
+            )
+
+
+def _runs(journal: Journal, since: date | None) -> list[Run]:
+    if since is None:
+        return journal.runs(limit=RUNS)
+    begin = midnight(since)
+    return [run for run in journal.runs(limit=MOST) if (run.finished or run.started) >= begin]
+
+
+def _run(workspace: Workspace, run: Run) -> model.Run:
+    try:
+        title = _title(run.partner, run.use_case)
+        name = workspace.connections.partner(run.partner).name
+    except (KeyError, LookupError):
+        title, name = run.use_case, run.partner  # of a partner that is not there any more
+    return model.Run(
+        id=run.id,
+        title=run_title(f"{name}: {title}", run),
+        place=f"{run.partner}/{run.use_case}",
+        environment=environment_name(run.environment),
+        kind=run.kind,
+        state=run.state.value,
+        word=state_name(run.state),
+        started=run.started,
+        finished=run.finished,
+        counts=dict(run.counts),
+        lifted=tuple(sorted(run.accepted.items())),
+        plan_digest=run.plan_digest,
+        mapping=run.mapping_version,
+    )
+
+
+def _last(workspace: Workspace, journal: Journal) -> Iterator[model.Run]:
+    """The last finished run of every use case where its partner is now."""
+    connections = workspace.connections
+    for key in connections.partner_keys():
+        environment = connections.partner_config(key).environment
+        for one in connections.use_cases(key):
+            run = journal.last_run(key, environment, one, kind=APPLY)
+            if run is not None and run.finished is not None:
+                yield _run(workspace, run)
+
+
+def _differences(
+    workspace: Workspace, last: Iterable[model.Run], plans: Iterable[Plan]
+) -> tuple[model.Difference, ...]:
+    """What is left of the last run of each use case; a plan on the screen that is newer comes before it."""
+    found = {run.place: _left(run) for run in last}
+    for plan in plans:
+        place = f"{plan.job.partner}/{plan.job.use_case.key}"
+        known = found.get(place)
+        if known is None or known.at < plan.read_at:
+            found[place] = _planned(workspace, place, plan)
+    return tuple(found[place] for place in sorted(found))
+
+
+def _left(run: model.Run) -> model.Difference:
+    count = partial(_count, run.counts)
+    return model.Difference(
+        run.place,
+        run.title,
+        run.finished or run.started,
+        run.id,
+        equal=count("unchanged") + count("applied"),
+        differing=count("left") + count("rewritten"),
+        failed=count("failed"),
+        skipped=count("skip"),
+    )
+
+
+def _planned(workspace: Workspace, place: str, plan: Plan) -> model.Difference:
+    counts = plan.tally.counts()
+    title = f"{workspace.connections.partner(plan.job.partner).name}: {_title(*place.split('/'))}"
+    differing = sum(counts[name] for name in ("create", "update", "delete"))
+    return model.Difference(
+        place, title, plan.read_at, None, counts["unchanged"], differing, 0, counts["skip"]
+    )
+
+
+def _count(counts: Mapping[str, int], name: str) -> int:
+    return counts.get(name, 0)
+
+
+def _versions() -> tuple[tuple[str, str], ...]:
+    system = f"{platform.system()} {platform.release()} {platform.machine()}"
+    return (("Einzug", __version__), ("Python", platform.python_version()), (_("system"), system))
+
+
+def _chain(found: ChainReport) -> model.Journal:
+    return model.Journal(found.rows, found.head, found.first_broken)
