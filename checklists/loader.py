@@ -36,7 +36,7 @@ def load(folder: Path | None = None) -> tuple[Checklist, ...]:
             lists.append(parse(_text(path), path.name))
         except Wrong as wrong:
             mistakes += wrong.mistakes
-    mistakes += _repeated(lists)
+    mistakes += [*_repeated(lists), *_unasked(lists)]
     if mistakes:
         raise Wrong(mistakes)
     return _sorted(lists)
@@ -84,6 +84,16 @@ def _repeated(lists: Iterable[Checklist]) -> Iterator[Mistake]:
             home = homes.setdefault(f"{key} {id_}", one.origin)
             if home != one.origin:
                 yield Mistake(MistakeKind.REPEATED, one.origin, 1, key, id_, (home,))
+
+
+def _unasked(lists: Iterable[Checklist]) -> Iterator[Mistake]:
+    """Conditions that hang on an answer nobody is asked for: such an item would always apply."""
+    held = [*lists]
+    asked = {f"{item.id}.{one.key}" for each in held for item in each.items for one in item.fields}
+    for each in held:
+        for item in each.items:
+            for name in item.when.answers.keys() - asked:
+                yield Mistake(MistakeKind.VALUE, each.origin, 1, f"{item.id}.when.answer", name)
 
 
 def _line(error: tomllib.TOMLDecodeError) -> int:

@@ -93,14 +93,14 @@ def todo(problem: Problem, language: str = "de") -> str:
 
 
 def _told(words: str, problem: Problem) -> str:
-    """The words with what is known of a problem; brackets go in which nothing would stand."""
+    """The words with what is known of a problem; where nothing is, neither brackets nor a gap are left."""
     args = sentence(problem).args
 
     def kept(found: re.Match[str]) -> str:
         names = _NAME.findall(found[0])
         return found[0] if not names or any(args[name] for name in names) else ""
 
-    return _BRACKETS.sub(kept, words).format_map(args)
+    return _BRACKETS.sub(kept, words).format_map(args).replace("  ", " ")
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,11 +171,11 @@ def _applies(when: When, partner: str, facts: Facts) -> bool:
 
 
 def _given(answers: Mapping[str, Answer], name: str, wanted: tuple[str, ...]) -> bool:
-    """Whether the answer to ``ITEM.FIELD`` is one of these, or still to come: nothing is ruled out unasked."""
+    """Whether the answer to ``ITEM.FIELD`` is one of these or still to come: nothing is ruled out unasked."""
     item, _, key = name.rpartition(".")
-    value = answers[item].values.get(key) if item in answers else None
-    chosen = (value,) if isinstance(value, str) else value
-    return not any(chosen or ()) or not wanted or bool(set(chosen) & set(wanted))
+    value = answers[item].values.get(key, "") if item in answers else ""
+    chosen = {value} if isinstance(value, str) else {*value}
+    return not any(chosen) or not wanted or not chosen.isdisjoint(wanted)
 
 
 def _has(value: object, wanted: tuple[str, ...]) -> bool:

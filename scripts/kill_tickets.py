@@ -164,7 +164,7 @@ def arena(folder: Path, tickets: int) -> Iterator[Arena]:
                 if lease["status"] == "AKTIV" and not lease["is_vacancy"]
             ]
             numbers = Counter(lease["number"] for lease in leases)
-            single = [lease for lease in leases if numbers[lease["number"]] == 1]
+            single = [x for x in leases if numbers[x["number"]] == 1 and "/" not in x["number"]]
             for number in range(tickets):
                 found.report(number, single[number % len(single)])
             yield found
@@ -209,7 +209,8 @@ def prove(found: Arena, figures: Figures) -> None:
     """Everything once on both sides, nothing left. Raises Broken."""
     twins = found.twins()
     if set(twins) != set(found.states) or any(len(ones) != 1 for ones in twins.values()):
-        raise Broken(f"{len(found.states)} tickets, {Counter(map(len, twins.values()))} in the ERP")
+        lost, standing = sorted(set(found.states) - set(twins)), found.said()["standing"]
+        raise Broken(f"{len(found.states)} tickets, {Counter(map(len, twins.values()))}: {lost}, {standing}")
     held = {ticket["ticketId"]: ticket for ticket in found.control.ask("GET", "/state/immomio/ticket")}
     for id_, (twin,) in twins.items():
         here = Counter(comment["text"] for comment in held[id_]["comments"])

@@ -42,7 +42,9 @@ def test_a_wheel_with_everything_has_no_fault() -> None:
     assert faults(_whole_wheel() | {"einzug-0.1.0.dist-info/METADATA"}) == []
 
 
-@pytest.mark.parametrize("name", ["connectors/rules.toml", "console/__init__.py", *sorted(MADE)])
+@pytest.mark.parametrize(
+    "name", ["connectors/rules.toml", "checklists/go_live.toml", "console/__init__.py", *sorted(MADE)]
+)
 def test_a_file_missing_from_a_wheel_is_seen(name: str) -> None:
     assert faults(_whole_wheel() - {name}) == [f"missing: {name}"]
 

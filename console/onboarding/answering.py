@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Values = Mapping[str, str | tuple[str, ...]]
 """What the fields hold, by their key: dates as ISO, numbers with a point, choices by their keys."""
+
+_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,6})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,16 +165,15 @@ def _choice(one: AnswerField, text: str) -> str:
 
 
 def _number(one: AnswerField, text: str) -> str:
-    """``1.234,5`` and ``1234.5`` alike, in the language in force."""
+    """A number as it is written in the language in force, thousands apart or not."""
+    thousands, point = (".", ",") if language() == "de" else (",", ".")
     plain = text.replace(" ", "")
-    plain = plain.replace(".", "").replace(",", ".") if language() == "de" and "," in plain else plain
-    try:
-        value = Decimal(plain)
-    except InvalidOperation:
-        value = Decimal("NaN")
-    if not value.is_finite() or len(plain) > 30:
+    if re.fullmatch(rf"-?\d{{1,3}}(\{thousands}\d{{3}})+(\{point}\d+)?", plain, re.ASCII):
+        plain = plain.replace(thousands, "")
+    plain = plain.replace(point, ".")
+    if not _NUMBER.fullmatch(plain):
         raise ConsoleError(_("{field} has to be a number.").format(field=one.key))
-    return f"{value:f}"
+    return plain
 
 
 def _date(one: AnswerField, text: str) -> str:

@@ -13,6 +13,7 @@ from connectors.contract import Direction, Text
 from connectors.texts import render
 from connectors.ticketing import TICKETS
 from console import __version__
+from console.errors import ConsoleError
 from console.i18n import _, language
 from console.onboarding.book import Book, read
 from console.onboarding.facts import use_cases
@@ -164,7 +165,7 @@ def _run(workspace: Workspace, run: Run) -> model.Run:
     try:
         title = _title(run.partner, run.use_case)
         name = workspace.connections.partner(run.partner).name
-    except (KeyError, LookupError):
+    except (KeyError, ConsoleError):
         title, name = run.use_case, run.partner  # of a partner that is not there any more
     return model.Run(
         id=run.id,

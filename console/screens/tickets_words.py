@@ -59,14 +59,14 @@ def state_words(line: Line) -> tuple[str, Tone]:
     """How a ticket stands: glyph and word."""
     row = line.row
     if row.stuck:
-        return f"! {_('stuck')}", Tone.BAD
+        return "! " + _("stuck"), Tone.BAD
     if row.known.stand is Stand.GONE:
-        return f"- {_('gone')}", Tone.MUTED
+        return "- " + _("gone"), Tone.MUTED
     if row.waiting is not None:
-        return f"… {_('waiting')}", Tone.WARN
+        return "… " + _("waiting"), Tone.WARN
     if row.known.erp:
-        return f"✓ {_('linked')}", Tone.GOOD
-    return f"○ {_('new')}", Tone.NORMAL
+        return "✓ " + _("linked"), Tone.GOOD
+    return "○ " + _("new"), Tone.NORMAL
 
 
 def direction(hops: tuple[HopSeen, ...]) -> str:

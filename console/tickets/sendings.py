@@ -35,6 +35,7 @@ DONE = {
 
 
 def born(op: Sending, partner: Ticket, erp: Ticket | None) -> datetime:
+    """When the matter of a sending came to be."""
     match op:
         case CommentErp(comment) | CommentPartner(comment):
             return comment.at
@@ -44,6 +45,7 @@ def born(op: Sending, partner: Ticket, erp: Ticket | None) -> datetime:
 
 
 def touched(op: Sending, sent: Sent) -> Item | None:
+    """What a sending has written that can be read again; None where nothing can."""
     match op:
         case CommentErp(comment):
             return Item(ItemKind.COMMENT_TO_ERP, comment.id, sent.remote)
@@ -57,6 +59,7 @@ def touched(op: Sending, sent: Sent) -> Item | None:
 
 
 def part_of(op: Sending) -> ItemKey:
+    """The part of a ticket that a sending is about."""
     match op:
         case SetErpCategory(category):
             return ItemKind.CATEGORY, category

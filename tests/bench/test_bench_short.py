@@ -12,7 +12,7 @@ import pytest
 from console.store.vault import Vault
 from console.sync.compare import compare, differences
 from console.sync.spill import BLOCK, Scratch, Snapshot
-from tests.bench import bench_compare, bench_sync, rows
+from tests.bench import bench_compare, bench_sync, bench_tickets, rows
 from tests.bench.contenders import CODEC, lines
 from tests.bench.measure import ROOT
 
@@ -79,3 +79,10 @@ def test_a_first_sync_writes_every_tenant_once_and_an_unchanged_one_nothing() ->
         since = place.last()
         _, again = place.sync()
         assert (again["applied"], place.count(since).writes) == (0, 0)
+
+
+def test_an_idle_pass_over_tickets_asks_each_side_once_however_many_there_are(tmp_path: Path) -> None:
+    first, second, idle, _one = bench_tickets.measured(150, tmp_path)
+    assert (first.requests["erp.create"], first.requests["erp.comment"]) == (150, 300)
+    assert set(second.requests) == {"erp.changes", "portal.changes"}
+    assert idle.requests == {"erp.changes": 1, "portal.changes": 1}

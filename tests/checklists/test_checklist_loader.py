@@ -129,6 +129,27 @@ def test_a_folder_adds_its_lists_and_may_not_take_an_id_of_ours(tmp_path: Path) 
     assert {one.kind for one in caught.value.mistakes} == {MistakeKind.REPEATED}
 
 
+def test_an_item_may_depend_on_an_answer_and_only_on_one_that_is_asked_for(tmp_path: Path) -> None:
+    second = """
+[[item]]
+id = "own.lines"
+kind = "manual"
+who = "customer"
+title = { de = "Leitungen", en = "Lines" }
+why = { de = "Weil", en = "Because" }
+how = { de = "So", en = "Like this" }
+when.answer = { "own.trunk.way" = "sip" }
+"""
+    (tmp_path / "own.toml").write_text(GOOD + second, encoding="utf-8")
+    (found,) = (one for one in load(tmp_path) if one.id == "own")
+    assert found.items[1].when.answers == {"own.trunk.way": ("sip",)}
+    (tmp_path / "own.toml").write_text(GOOD + second.replace("trunk.way", "trunk.weg"), encoding="utf-8")
+    with pytest.raises(Wrong) as caught:
+        load(tmp_path)
+    (one,) = caught.value.mistakes
+    assert (one.kind, one.key, one.found) == (MistakeKind.VALUE, "own.lines.when.answer", "own.trunk.weg")
+
+
 def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_bytes(GOOD.replace("Weil", "Für").encode("latin-1"))
     with pytest.raises(Wrong) as caught:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -229,6 +230,11 @@ def largest(pages: Mapping[str, Sequence[Any]]) -> str:
 def own_tasks() -> set[asyncio.Task[Any]]:
     """The tasks under way, without those by which the server in this loop answers."""
     return {task for task in asyncio.all_tasks() if not _SERVING.search(repr(task.get_coro()))}
+
+
+def own_threads() -> set[threading.Thread]:
+    """The threads, without those that the loop keeps for the next piece of work."""
+    return {thread for thread in threading.enumerate() if not thread.name.startswith("asyncio_")}
 
 
 async def eventually(condition: Callable[[], bool]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import threading
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ from tests.connectors.conformance import (
     names,
     opened,
     own_tasks,
+    own_threads,
     shown,
 )
 from tests.connectors.http_loopback import closed_port
@@ -101,7 +101,7 @@ class TestReading:
 
     async def test_an_abandoned_reading_leaves_nothing_behind(self, subject: Subject, tmp_path: Path) -> None:
         async with opened(subject, tmp_path) as scene:
-            threads = threading.active_count()  # with those of the sandbox
+            threads = own_threads()  # with those of the sandbox
             entity = largest(await _pages(scene.reader))
             before = own_tasks()
             async with aclosing(scene.reader.read(entity)) as pages:  # type: ignore[type-var]  # a generator
@@ -109,7 +109,7 @@ class TestReading:
             assert own_tasks() == before
             await scene.reader.aclose()
             await eventually(lambda: scene.gauge is None or scene.gauge.open == 0)
-            await eventually(lambda: threading.active_count() <= threads)
+            await eventually(lambda: own_threads() <= threads)
 
     async def test_the_check_is_fine_and_tells_no_secret(self, subject: Subject, tmp_path: Path) -> None:
         async with opened(subject, tmp_path) as scene:

@@ -39,6 +39,7 @@ def test_no_problem_of_which_only_the_code_was_kept_shows_empty_brackets(languag
     assert len(codes) > 50
     for code in codes:
         told = meaning(_problem(code), language) + todo(_problem(code), language)
+        assert "  " not in told, code
         assert not re.search(r"\(\s*(?:status)?[\s,]*\)", told, re.IGNORECASE), code
 
 

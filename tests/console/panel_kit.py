@@ -82,6 +82,14 @@ class Stage(Screen[None]):
         """Note it."""
         self.asked.append(("undo", place, run))
 
+    def start_check(self, partner: str | None = None) -> None:
+        """Note it."""
+        self.asked.append(("check", partner))
+
+    def open_walk(self, place: Place) -> None:
+        """Note it."""
+        self.asked.append(("walk", place))
+
     def open_plan(self, place: Place) -> None:
         """Note it."""
         self.asked.append(("open", place))
@@ -96,7 +104,7 @@ class Stage(Screen[None]):
 class StageApp(App[None]):
     """An application with one stage."""
 
-    CSS_PATH: ClassVar = [STYLES / name for name in ("theme.tcss", "credentials.tcss", "protocol.tcss")]
+    CSS_PATH: ClassVar = [STYLES / name for name in ("theme.tcss", "checklists.tcss", "credentials.tcss", "protocol.tcss")]
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(self, panel: Panel) -> None:

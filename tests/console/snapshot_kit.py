@@ -22,6 +22,8 @@ _MOVING = (
     (re.compile(r"\b\d\d\.\d\d\. \d\d:\d\d\b"), "22.11. 12:04"),
     (re.compile(r"\b\d\d:\d\d\b"), "12:04"),
     (re.compile(r"\b\d:\d\d\b"), "0:05"),
+    (re.compile(r"\b\d([.,])\d s\b"), r"0\g<1>1 s"),
+    (re.compile(r"\bA-\d{4}-"), "A-2026-"),
 )
 
 

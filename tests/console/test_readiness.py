@@ -149,6 +149,30 @@ def test_an_item_applies_where_everything_it_names_holds(when: When, partner: st
     assert (one.state is not State.NOT_APPLICABLE) is applies
 
 
+@pytest.mark.parametrize(
+    ("values", "applies"),
+    [
+        ({"used": ("phone", "chat")}, True),
+        ({"used": "phone"}, True),
+        ({"used": ("chat",)}, False),
+        ({"used": ""}, True),
+        ({"used": ()}, True),
+        ({}, True),
+    ],
+)
+def test_an_answer_elsewhere_rules_an_item_out_once_it_is_given(
+    values: dict[str, str | tuple[str, ...]], applies: bool
+) -> None:
+    channels = replace(ITEM, id="own.channels")
+    calls = replace(ITEM, id="own.calls", when=When(answers={"own.channels.used": ("phone",)}))
+    lists = [Checklist("own", WORDS, 1, (channels, calls))]
+    answer = Answer(channels.id, Said.DONE, NOW, "Erika Muster", values=values)
+    for facts in (FACTS, replace(FACTS, answers={channels.id: answer})):
+        _, one = standings(lists, facts)
+        expected = applies or not facts.answers
+        assert (one.state is not State.NOT_APPLICABLE) is expected
+
+
 def test_what_blocks_is_named_in_the_order_of_the_lists() -> None:
     items = tuple(replace(ITEM, id=f"own.{n}", blocking=n != 1) for n in range(3))
     facts = replace(FACTS, answers={"own.0": Answer("own.0", Said.DONE, NOW, "E. M.")})

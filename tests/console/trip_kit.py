@@ -1,4 +1,4 @@
-"""Both sides of a ticket flow in memory, their people, and a hub that brings things across when it is told."""
+"""Both sides of a ticket flow in memory, their people, and a hub that brings things across when told."""
 
 from __future__ import annotations
 

@@ -1,0 +1,48 @@
+"""Small words of the report that several of its parts use."""
+
+from __future__ import annotations
+
+from console import formats
+from console.readiness import State
+from console.report.blocks import Tone, line
+from console.report.model import File, Point, Run, Said
+
+TONES = {
+    State.DONE: Tone.GOOD,
+    State.OPEN: Tone.OPEN,
+    State.BLOCKED: Tone.BAD,
+    State.NOT_APPLICABLE: Tone.MUTED,
+}
+RUN_TONES = {"done": Tone.GOOD, "failed": Tone.BAD}
+HASH = 16
+"""Digits of a checksum in a run's line; evidence shows all of them."""
+
+
+def tone(point: Point) -> Tone:
+    """How an item's state is meant; what was accepted is no plain good."""
+    return Tone.OPEN if point.accepted and point.state is State.DONE else TONES[point.state]
+
+
+def size_words(size: int) -> str:
+    """A file's size: ``512 B``, ``12 kB``, ``1,4 MB``."""
+    if size < 1000:
+        return f"{size} B"
+    if size < 1_000_000:
+        return f"{formats.number(size / 1000, 0)} kB"
+    return f"{formats.number(size / 1_000_000, 1)} MB"
+
+
+def file_words(one: File) -> str:
+    """A file with its size and its checksum."""
+    return f"{line(one.name)} · {size_words(one.size)} · SHA-256 {one.sha256}"
+
+
+def who_words(said: Said) -> str:
+    """What was said, by whom and when."""
+    return " · ".join((said.word, line(said.who), formats.datetime(said.at)))
+
+
+def run_counts(run: Run) -> tuple[str, ...]:
+    """Written, failed, left, left out; a dash where the run has not counted."""
+    names = ("applied", "failed", "left", "skip")
+    return tuple(formats.count(run.counts[name]) if name in run.counts else "–" for name in names)
