@@ -20,7 +20,7 @@ from console.i18n import _
 
 COMMANDS = (
     "demo", "sandbox", "init", "credentials", "check", "plan", "sync", "undo", "runs", "tickets", "roundtrip",
-    "test-tenant", "checklist", "openimmo", "forget", "info",
+    "test-tenant", "checklist", "report", "openimmo", "forget", "info",
 )  # fmt: skip
 """All commands in the order in which they are used."""
 
@@ -41,6 +41,7 @@ def summaries() -> dict[str, str]:
         "roundtrip": _("follow an acceptance ticket hop by hop, with a verdict"),
         "test-tenant": _("guide a test tenant from the application to the ERP"),
         "checklist": _("where the checklists stand; answer an item, with evidence"),
+        "report": _("the go-live report as HTML, PDF or JSON; verify one"),
         "openimmo": _("check OpenImmo deliveries and feedback files"),
         "forget": _("delete everything local about a customer"),
         "info": _("versions, paths, configuration and abilities, safe to send to support"),

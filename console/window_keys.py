@@ -99,7 +99,7 @@ KEYS: tuple[WindowKey, ...] = (
     WindowKey("trip", "r", N_("looks at once"), "look"),
     WindowKey("trip", "x", N_("ends it and cleans up"), "give_up"),
     WindowKey("trip", "n", N_("begins a new one"), "again"),
-    WindowKey("trip", "escape", N_("closes; it goes on"), "leave"),
+    WindowKey("trip", "escape", N_("closes; what runs goes on"), "leave"),
     WindowKey("calls", "y", N_("copies the line"), "copy"),
     WindowKey("calls", "e", N_("exports all as CSV"), "export"),
     WindowKey("calls", "escape,f9", _CLOSES, "app.pop_screen"),

@@ -11,7 +11,15 @@ from connectors.texts import render
 from console.i18n import _, language
 from console.onboarding.answering import consequence_words, consequences, value_words
 from console.onboarding.book import Book, concerns
-from console.onboarding.words import addressee_name, because_words, hidden, said_name, share, state_name, values_words
+from console.onboarding.words import (
+    addressee_name,
+    because_words,
+    hidden,
+    said_name,
+    share,
+    state_name,
+    values_words,
+)
 from console.readiness import FRESH, Answer, Checked, Evidence, Standing, readiness
 from console.report import model
 
@@ -80,19 +88,22 @@ def words_since(book: Book, since: date | None, *, masked: bool) -> tuple[model.
 def people(book: Book, *, masked: bool) -> tuple[model.Person, ...]:
     """Who answered how much, then who is named in answers and as what."""
     counts: Counter[str] = Counter()
-    named: dict[tuple[str, str], None] = {}
+    named: dict[str, dict[str, None]] = {}
     for one in book.standings:
         if one.answer is None:
             continue
         counts[one.answer.who] += 1
         for field in one.item.fields:
             if field.kind is FieldKind.PERSON and (value := one.answer.values.get(field.key)):
-                named[value_words(field, value), field.label.in_(language())] = None
+                named.setdefault(value_words(field, value), {})[field.label.in_(language())] = None
     answering = [
         model.Person(hidden(who, masked), _("answered checklists"), count)
         for who, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     ]
-    return (*answering, *(model.Person(hidden(name, masked), part) for name, part in named))
+    return (
+        *answering,
+        *(model.Person(hidden(name, masked), ", ".join(parts)) for name, parts in named.items()),
+    )
 
 
 def _finding(checked: Checked, now: datetime) -> model.Finding:

@@ -100,7 +100,7 @@ Block = Title | Heading | Para | Tiles | Table | Entry | Figure | Signatures
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A whole document. ``header`` stands on top of each page, ``page`` below with ``{page}``, ``{pages}``."""
+    """A whole document. ``header`` stands on top of each page, ``page`` (``{page}``, ``{pages}``) below."""
 
     title: str
     language: str

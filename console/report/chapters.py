@@ -26,9 +26,9 @@ from console.report.blocks import (
     lines,
 )
 from console.report.model import Chapter, Point, Report, Trip
-from console.report.words import HASH, file_words, run_counts, tone, who_words
+from console.report.words import DASH, HASH, file_words, run_counts, tone, who_words
 
-FIRST = 5
+FIRST = 8
 """Open points on the first page, that it stays one page."""
 BARS = 10
 PEOPLE = 6
@@ -67,13 +67,13 @@ def masked_words(report: Report) -> str:
 def summary(report: Report) -> Iterator[Block]:
     """The first page: customer, date, readiness, use cases, people, what blocks."""
     cover, ready = report.cover, report.ready
-    partners = ", ".join(map(line, cover.partners)) or "–"
+    partners = ", ".join(map(line, cover.partners)) or DASH
     yield Title(
         _("Go-live report"),
         line(cover.name),
         (
             _("As of {date}").format(date=formats.datetime(cover.made)),
-            _("ERP: {erp}. Partners: {partners}.").format(erp=line(cover.erp) or "–", partners=partners),
+            _("ERP: {erp}. Partners: {partners}.").format(erp=line(cover.erp) or DASH, partners=partners),
             masked_words(report),
         ),
     )
@@ -145,7 +145,9 @@ def _first_points(report: Report) -> Iterator[Block]:
     yield Table((_("State"), _("Point"), _("Lies with")), rows, (0.14, 0.62, 0.24))
     more = len(report.open) - FIRST
     if more > 0:
-        text = ngettext("… and {count} more in the next chapter.", "… and {count} more in the next chapter.", more)
+        text = ngettext(
+            "… and {count} more in the next chapter.", "… and {count} more in the next chapter.", more
+        )
         yield Para(text.format(count=formats.count(more)), Tone.MUTED)
 
 
@@ -155,9 +157,7 @@ def open_points(report: Report) -> Iterator[Block]:
         return
     yield Heading(_("Open points"), fresh=True)
     yield Para(_("What blocks comes first, in the order in which it is best dealt with."), Tone.MUTED)
-    rows = tuple(
-        (one.word, f"{line(one.title)} ({one.id})", one.because, one.owner) for one in report.open
-    )
+    rows = tuple((one.word, f"{line(one.title)} ({one.id})", one.because, one.owner) for one in report.open)
     yield Table(
         (_("State"), _("Point"), _("What is missing"), _("Lies with")), rows, (0.12, 0.44, 0.26, 0.18)
     )
@@ -243,7 +243,7 @@ def runs(report: Report) -> Iterator[Block]:
 
 
 def _difference_table(report: Report) -> Table:
-    head = (_("Use case"), _("As of"), _("equal"), _("differing"), _("failed"), _("left out"))
+    head = (_("Use case"), _("As of"), _("equal"), _("differing"), _("failed"), _("left out by a rule"))
     rows = tuple(
         (
             line(one.title),
@@ -252,7 +252,7 @@ def _difference_table(report: Report) -> Table:
         )
         for one in report.differences
     )
-    return Table(head, rows, (0.31, 0.27, 0.10, 0.12, 0.10, 0.10), frozenset({2, 3, 4, 5}))
+    return Table(head, rows, (0.27, 0.23, 0.10, 0.13, 0.14, 0.13), frozenset({2, 3, 4, 5}))
 
 
 def _difference_source(run: int | None) -> str:
@@ -262,7 +262,8 @@ def _difference_source(run: int | None) -> str:
 def run_table(report: Report) -> Table:
     """The runs, the newest first."""
     head = (
-        _("Run"), _("Started"), _("Use case"), _("State"), _("Written"), _("Failed"), _("Left"), _("Left out"),
+        _("Run"), _("Started"), _("Use case"), _("State"),
+        _("Written"), _("Failed"), _("Left"), _("Left out"),
     )  # fmt: skip
     rows = tuple(
         (
@@ -274,7 +275,7 @@ def run_table(report: Report) -> Table:
         )
         for run in report.runs
     )
-    widths = (0.06, 0.15, 0.27, 0.14, 0.10, 0.09, 0.08, 0.11)
+    widths = (0.06, 0.15, 0.24, 0.13, 0.10, 0.09, 0.08, 0.15)
     return Table(head, rows, widths, frozenset({0, 4, 5, 6, 7}))
 
 
@@ -323,7 +324,7 @@ def proof(report: Report, digest: str) -> Iterator[Block]:
         "The journal has {count} entries, its chain ends with {head}.",
         journal.rows,
     )
-    yield Para(text.format(count=formats.count(journal.rows), head=journal.head or "–"), Tone.MUTED)
+    yield Para(text.format(count=formats.count(journal.rows), head=journal.head or DASH), Tone.MUTED)
     yield Para(_("Digest of this report: {digest}").format(digest=digest), Tone.MUTED)
     yield Para(_("einzug report --verify FILE tells whether file and journal still agree."), Tone.MUTED)
 
@@ -334,4 +335,6 @@ def signatures() -> Iterator[Block]:
     yield Para(
         _("The undersigned have taken note of the state in this report, open and accepted points included.")
     )
-    yield Signatures((_("For the customer"), _("For the implementation")), _("Place, date"), _("Name, signature"))
+    yield Signatures(
+        (_("For the customer"), _("For the implementation")), _("Place, date"), _("Name, signature")
+    )

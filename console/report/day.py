@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from console import formats
-from console.i18n import _, ngettext
+from console.i18n import _
 from console.names import guard_name
 from console.readiness import Said as Word
 from console.report.blocks import Block, Document, Heading, Para, Table, Title, Tone, line
 from console.report.chapters import clear_words, masked_words, proof
 from console.report.model import Point, Report, Run, Said
-from console.report.words import run_counts
+from console.report.words import DASH, run_counts
 
-MOST = 9
+MOST = 6
 """Lines of each part, so that it stays one page."""
 SHORT = 90
 """Characters of a title or note."""
@@ -34,14 +34,14 @@ def document(report: Report, digest: str) -> Document:
 
 
 def _blocks(report: Report, digest: str) -> Iterator[Block]:
-    since = formats.date(report.cover.since) if report.cover.since else "–"
+    since = formats.date(report.cover.since) if report.cover.since else DASH
     span = _("From {since} to {until}").format(since=since, until=formats.datetime(report.cover.made))
     yield Title(_("Day protocol"), line(report.cover.name), (span, masked_words(report)))
     yield Heading(_("Done"), 2)
     yield from _done(report)
     yield Heading(_("Decided"), 2)
     yield from _decided(report)
-    yield Heading(_("Open"), 2)
+    yield Heading(_("Open points"), 2)
     yield from _open(report)
     if report.cover.clear_storage:
         yield Para(clear_words(report), Tone.OPEN)
@@ -98,7 +98,7 @@ def _open(report: Report) -> Iterator[Block]:
 
 
 def _last_day(point: Point) -> str:
-    return formats.date(point.said.at.astimezone()) if point.said is not None else "–"
+    return formats.date(point.said.at.astimezone()) if point.said is not None else DASH
 
 
 def _last_words(report: Report) -> list[Said]:
@@ -116,8 +116,7 @@ def _table(
     yield Table(head, tuple(rows[:MOST]), widths)
     more = len(rows) - MOST
     if more > 0:
-        text = ngettext("… and {count} more", "… and {count} more", more)
-        yield Para(text.format(count=formats.count(more)), Tone.MUTED)
+        yield Para(_("… and {count} more").format(count=formats.count(more)), Tone.MUTED)
 
 
 def _cut(text: str) -> str:

@@ -18,7 +18,10 @@ from console.tickets.trip_words import took_words
 WIDTH = 480.0
 ROW = 20.0
 SIZE = 8.5
-_CHAR = 0.60  # of the size: a wide letter's breadth, so that nothing runs into its neighbour
+LEFT = 215.0
+"""Where bars begin, right of their names."""
+
+_CHAR = 0.54  # of the size: a wide letter's breadth, so that nothing runs into its neighbour
 
 
 class Colour(StrEnum):
@@ -124,7 +127,7 @@ def differences(rows: Sequence[Difference]) -> Drawing:
 
 def timeline(trip: Trip) -> Drawing:
     """The stages of a round trip, each from its cause to its arrival."""
-    left, right = 190.0, WIDTH - 62.0
+    left, right = LEFT, WIDTH - 62.0
     moments = [at for leg in trip.legs for at in (leg.began, leg.at) if at is not None]
     begin, end = min([trip.begun, *moments]), max([trip.begun, *moments])
     whole = max((end - begin).total_seconds(), 0.001)
@@ -164,7 +167,7 @@ def _height(rows: int) -> float:
 
 
 def _legend(entries: Iterable[tuple[str, Colour]]) -> Iterator[Shape]:
-    x = 190.0
+    x = LEFT
     for name, colour in entries:
         yield Box(x, 3, 8, 8, colour)
         yield Label(x + 12, 11, name, colour=Colour.MUTED)
@@ -172,7 +175,7 @@ def _legend(entries: Iterable[tuple[str, Colour]]) -> Iterator[Shape]:
 
 
 def _bar(row: int, title: str, parts: Sequence[tuple[int, Colour]], said: str) -> Iterator[Shape]:
-    y, left, width = ROW * (row + 1), 190.0, WIDTH - 190.0 - 52.0
+    y, left, width = ROW * (row + 1), LEFT, WIDTH - LEFT - 52.0
     yield Label(0, y + 12, fitted(title, left - 8))
     whole = sum(count for count, _colour in parts)
     if whole == 0:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def trips(workspace: Workspace, since: date | None, now: datetime) -> tuple[model.Trip, ...]:
-    """Acceptance tickets that are over, where each partner is now: the newest of each, or those since a day."""
+    """Acceptance tickets that are over, where each partner is now: the newest, or those since a day."""
     found: list[model.Trip] = []
     connections = workspace.connections
     for key in filter(connections.has_tickets, connections.partner_keys()):

@@ -49,7 +49,7 @@ class Wish:
 def gather(
     workspace: Workspace, wish: Wish = Wish(), *, now: datetime | None = None, plans: Iterable[Plan] = ()
 ) -> model.Report:
-    """The report of a customer. ``plans`` are those on the screens. Blocks. Raises ConsoleError, StoreError."""
+    """The report of a customer; ``plans`` are on the screens. Blocks. Raises ConsoleError, StoreError."""
     now = now or datetime.now(UTC)
     book = read(workspace, now=now)
     practice = is_practice(workspace)
@@ -236,7 +236,7 @@ def _count(counts: Mapping[str, int], name: str) -> int:
 
 
 def _versions() -> tuple[tuple[str, str], ...]:
-    system = f"{platform.system()} {platform.release()} {platform.machine()}"
+    system = f"{platform.system()} {platform.machine()}"
     return (("Einzug", __version__), ("Python", platform.python_version()), (_("system"), system))
 
 

@@ -14,6 +14,9 @@ TONES = {
     State.NOT_APPLICABLE: Tone.MUTED,
 }
 RUN_TONES = {"done": Tone.GOOD, "failed": Tone.BAD}
+DASH = "\N{EN DASH}"
+"""Stands where there is nothing to say."""
+
 HASH = 16
 """Digits of a checksum in a run's line; evidence shows all of them."""
 
@@ -45,4 +48,4 @@ def who_words(said: Said) -> str:
 def run_counts(run: Run) -> tuple[str, ...]:
     """Written, failed, left, left out; a dash where the run has not counted."""
     names = ("applied", "failed", "left", "skip")
-    return tuple(formats.count(run.counts[name]) if name in run.counts else "–" for name in names)
+    return tuple(formats.count(run.counts[name]) if name in run.counts else DASH for name in names)

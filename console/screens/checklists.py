@@ -73,7 +73,7 @@ class ChecklistsPanel(Panel):
         self._folded: set[str] = set()
         self._only_open = False
         self._drawn: tuple[Book | None, View] | None = None
-        self._said = ""
+        self._said: dict[str, str] = {}  # what stands where
         self._cursor = ""  # the item under the cursor at the last start, until the lists are read
 
     def compose(self) -> ComposeResult:
@@ -97,7 +97,7 @@ class ChecklistsPanel(Panel):
     def show(self) -> None:
         """Redraw what has changed; nothing is read here."""
         room = self.cockpit.checklists
-        self.query_one("#ready-line", Static).update(self._ready_words())
+        self._put("#ready-line", self._ready_words())
         wanted = self.query_one(FilterLine).filter
         view = View(frozenset(self._folded), self._only_open, wanted, self.cockpit.masked)
         if room.book is not None and (room.book, view) != self._drawn:
@@ -135,11 +135,14 @@ class ChecklistsPanel(Panel):
         return content(words + ("  · " + _("open ones only (o)") if self._only_open else ""), "bold")
 
     def _tell(self) -> None:
-        """The item or list under the cursor; drawn only where it says something else."""
-        told = self._told()
-        if told.plain != self._said:
-            self._said = told.plain
-            self.query_one("#item", Static).update(told)
+        """The item or list under the cursor."""
+        self._put("#item", self._told())
+
+    def _put(self, place: str, words: Content) -> None:
+        """Draw words only where they say something else: a new layout costs more than anything here."""
+        if self._said.get(place) != words.plain:
+            self._said[place] = words.plain
+            self.query_one(place, Static).update(words)
 
     def _told(self) -> Content:
         book, key = self.cockpit.checklists.book, self.query_one(RecordTable).cursor_key

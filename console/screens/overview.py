@@ -58,6 +58,7 @@ class OverviewPanel(Panel):
     def __init__(self, cockpit: Cockpit) -> None:
         super().__init__(cockpit)
         self._source = TrackSource(cockpit)
+        self._ready: list[str] = []
 
     def compose(self) -> ComposeResult:
         """Table, next step, readiness, feed."""
@@ -70,10 +71,9 @@ class OverviewPanel(Panel):
         """Redraw all of them."""
         self.query_one(RecordTable).refresh_rows()
         self.query_one("#next", Static).update(Content(next_step(self.cockpit)))
-        ready = self.query_one("#ready", Static)
-        lines = ready_lines(self.cockpit)
-        ready.update(content("\n".join(lines), lines=True))
-        ready.display = bool(lines)
+        if (lines := ready_lines(self.cockpit)) != self._ready:
+            self._ready = lines
+            self.query_one("#ready", Static).update(content("\n".join(lines), lines=True))
         room = max(1, self.query_one("#feed").size.height - 1)
         self.query_one("#feed", Static).update(feed(self.cockpit, room), layout=False)
 

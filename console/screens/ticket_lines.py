@@ -17,7 +17,7 @@ from console.screens.tickets_words import reason_words, text_words
 from console.tickets.trip_words import clock, took_words
 from console.widgets.safe_text import content
 
-NAME, GLYPH = 13, 2
+NAME, GLYPH = 15, 2
 EQUAL, DIFFERENT, ALONE = "=", "≠", " "
 
 

@@ -18,7 +18,6 @@ from console.screens.panel import Panel, bindings
 from console.widgets.filter_line import FilterLine
 from console.widgets.record_model import Column, Rows
 from console.widgets.record_table import RecordTable
-from console.widgets.safe_text import content
 
 
 class TicketsPanel(Panel):
@@ -67,8 +66,10 @@ class TicketsPanel(Panel):
         if track is None:
             return
         trail = self.cockpit.trips.trails[self._key]
-        self.query_one("#tickets-head", Static).update(words.head(track, len(self.cockpit.tickets.tracks)))
-        self.query_one("#tickets-foot", Static).update(content(*words.foot(track, trail)))
+        keys = list(self.cockpit.tickets.tracks)
+        number = keys.index(self._key) + 1, len(keys)
+        self.query_one("#tickets-head", Static).update(words.head(track, number))
+        self.query_one("#tickets-foot", Static).update(words.foot(track, trail, self.line))
         if (track.lines, self._key) != self._shown:
             self._shown = (track.lines, self._key)
             self._fill()

@@ -19,7 +19,9 @@ from console.tickets import trip_words
 from console.tickets.ops import Stand
 from console.tickets.ticket_state import HopSeen
 from console.tickets.trip import Leg
+from console.tickets.trip_follow import Standing
 from console.widgets.record_model import Align, Column, TableRow, Tone
+from console.widgets.safe_text import content
 
 TO_ERP = frozenset({Hop.TICKET, Hop.FILE, Hop.LINK, Hop.COMMENT_TO_ERP})
 MINUTE, HOUR, DAY = 60, 3600, 86_400
@@ -30,12 +32,12 @@ def columns() -> tuple[Column, ...]:
     return (
         Column(_("Ticket no."), 12),
         Column(_("Dir."), 4, priority=3),
-        Column(_("In the ERP"), 8, priority=1),
+        Column("ERP", 8, priority=1),
         Column(_("Files"), 7, priority=2),
         Column(_("Status"), 8, priority=1),
         Column(_("Comm."), 7, priority=2),
         Column(_("Age"), 6, align=Align.RIGHT, priority=0),
-        Column(_("Reason"), None, priority=0, minimum=12),
+        Column(_("Reason"), None, priority=0, minimum=16),
     )
 
 
@@ -126,10 +128,11 @@ def age_words(age: timedelta) -> str:
     return _("{count} d").format(count=int(seconds // DAY))
 
 
-def head(track: TicketTrack, partners: int) -> Content:
-    """How the tickets of a partner stand, in two lines."""
+def head(track: TicketTrack, number: tuple[int, int]) -> Content:
+    """How the tickets of a partner stand, in two lines; ``number``: which of how many partners it is."""
     s = track.standing
-    name = f"{track.partner} · " + _(
+    place = f" {number[0]}/{number[1]}" if number[1] > 1 else ""
+    name = f"{track.partner}{place} · " + _(
         "{linked} linked, {stuck} stuck, {waiting} waiting, {born} born in the ERP"
     )
     first = name.format(
@@ -138,8 +141,6 @@ def head(track: TicketTrack, partners: int) -> Content:
         waiting=formats.count(s.waiting),
         born=formats.count(s.born),
     )
-    if partners > 1:
-        first += " · " + _("t: next partner")
     return Content("\n").join([Content.styled(clean(first), "bold"), Content(clean(doing_words(track)))])
 
 
@@ -154,34 +155,39 @@ def doing_words(track: TicketTrack) -> str:
         return text.format(interval=formats.duration(track.interval)) + last_words(track)
     if track.hub:
         return _("The hub owns these tickets: Einzug only watches.")
-    return _("Not watched: w watches, p makes one pass.") + last_words(track)
+    return _("Not watched: w watches, p once.") + last_words(track)
 
 
 def last_words(track: TicketTrack) -> str:
     """When the last pass was, and what it did."""
     if track.last is None or track.last_at is None:
         return ""
-    text = _("last pass {time}: {count} events")
+    text = _("last {time}: {count} events")
     return " · " + text.format(time=time_words(track.last_at), count=len(track.last.outcomes))
 
 
-def foot(track: TicketTrack, trail: TripTrail) -> tuple[str, str]:
-    """What is wrong, else how the acceptance ticket stands; with its style."""
+def foot(track: TicketTrack, trail: TripTrail, line: Line | None) -> Content:
+    """Why the ticket under the cursor is held back, what is wrong, and how the acceptance ticket stands."""
+    lines: list[Content] = []
+    if line is not None and (reason := reason_words(line)):
+        lines.append(content(f"! {line.row.known.ticket}: {reason}", "$warning"))
     if track.error:
-        return "✗ " + " ".join(track.error), "$error"
-    if trail.standing is None:
-        return "", ""
-    standing, now = trail.standing, datetime.now(UTC)
+        lines.append(content("✗ " + " ".join(track.error), "$error"))
+    if trail.standing is not None:
+        lines.append(content(*trip_line(trail, trail.standing)))
+    return Content("\n").join(lines)
+
+
+def trip_line(trail: TripTrail, standing: Standing) -> tuple[str, str]:
+    """How the acceptance ticket stands, with its style."""
+    trip, now = standing.trip, datetime.now(UTC)
+    text = _("Acceptance ticket: {state}")
     if trail.over:
-        text = trip_words.verdict(standing.trip, trail.guide.terms, now)
-        return _("Acceptance ticket: {state}").format(
-            state=text
-        ), "$success" if standing.trip.passed else "$error"
-    done = sum(standing.trip.stamp(leg).end is not None for leg in Leg)
+        verdict = trip_words.verdict(trip, trail.guide.terms, now)
+        return text.format(state=verdict), "$success" if trip.passed else "$error"
+    done = sum(trip.stamp(leg).end is not None for leg in Leg)
     state = _("{done} of {all} hops").format(done=done, all=len(Leg))
     if not trail.following:
         state += ", " + _("n goes on")
     wrong = trip_words.look_words(standing, now)
-    return _("Acceptance ticket: {state}").format(state=state) + (f" · {wrong}" if wrong else ""), (
-        "$warning" if wrong else ""
-    )
+    return " · ".join(filter(None, (text.format(state=state), wrong))), "$warning" if wrong else ""

@@ -80,7 +80,7 @@ class TripScreen(ModalScreen[None]):
             lines.update(self._before())
             more.update("")
         else:
-            room = max(20, self.query_one("#trip").size.width - 1)
+            room = max(20, lines.size.width)
             lines.update(timeline(trail, trail.standing, clock, room))
             more.update(content(more_words(trail, trail.standing, clock), lines=True))
         self.query_one("#trip-look", Static).update(look_line(trail, clock))
@@ -166,10 +166,12 @@ def timeline(trail: TripTrail, standing: Standing, clock: datetime, room: int) -
 def more_words(trail: TripTrail, standing: Standing, clock: datetime) -> str:
     """What people are asked for; at the end the verdict and what remains."""
     trip = standing.trip
+    wrong = words.troubles(trip, trail.guide.terms, standing.now(clock))
     if trip.ended is None:
-        return "\n".join(f"▶ {line}" for line in trail.guide.asked(trip))
+        return "\n".join([*wrong, *(f"▶ {line}" for line in trail.guide.asked(trip))])
     remains = [_("Remains: {what}").format(what=words.note_words(text)) for text in trip.remains]
-    return "\n".join([words.verdict(trip, trail.guide.terms, clock), *(f"- {line}" for line in remains)])
+    verdict = words.verdict(trip, trail.guide.terms, clock)
+    return "\n".join([verdict, *wrong, *(f"- {line}" for line in remains)])
 
 
 def look_line(trail: TripTrail, clock: datetime) -> Content:

@@ -96,6 +96,17 @@ def verify(conn: sqlite3.Connection) -> ChainReport:
     return ChainReport(True, count, None, previous.hex())
 
 
+def stretch(conn: sqlite3.Connection, start: int) -> tuple[str, int, int]:
+    """The hash of entry ``start`` ("" where there is none), and how many entries and runs came after it."""
+    with snapshot(conn):
+        found = conn.execute("SELECT hash FROM entry WHERE seq = ?", (start,)).fetchone()
+        rows, runs = conn.execute(
+            "SELECT count(*), count(DISTINCT run) FROM entry WHERE seq > ?", (start,)
+        ).fetchone()
+    head = bytes(32) if start == 0 else b"" if found is None else found[0]
+    return head.hex(), rows, runs
+
+
 def _stored(conn: sqlite3.Connection) -> Iterator[tuple[Any, ...]]:
     cursor = conn.execute(f"SELECT {_COLUMNS}, hash FROM entry ORDER BY seq")  # noqa: S608 - constant
     while page := cursor.fetchmany(_PAGE):

@@ -52,7 +52,7 @@ def state_word(state: LegState) -> str:
         LegState.WAITING: _("under way"),
         LegState.STUCK: _("stuck"),
         LegState.DONE: _("arrived"),
-        LegState.FAILED: _("failed"),
+        LegState.FAILED: _("did not work"),
         LegState.SKIPPED: _("left out"),
     }[state]
 
@@ -83,6 +83,16 @@ def leg_words(trip: Trip, leg: Leg, terms: TripTerms, now: datetime) -> str:
     return " · ".join(part for part in parts if part)
 
 
+def troubles(trip: Trip, terms: TripTerms, now: datetime) -> list[str]:
+    """Why legs failed or are stuck, each in a line of its own."""
+    found = ((leg, trip.stamp(leg).note, trip.state(leg, now)) for leg in Leg)
+    return [
+        f"{MARKS[state]} {leg_title(leg, terms.name)}: {note_words(note)}"
+        for leg, note, state in found
+        if note is not None and state in (LegState.FAILED, LegState.STUCK)
+    ]
+
+
 def clock(at: datetime, now: datetime) -> str:
     """The time of day; of another day the day as well."""
     local = at.astimezone()
@@ -107,38 +117,8 @@ def age(gone: timedelta) -> str:
 
 
 def note_words(note: Text) -> str:
-    """The sentence of a note: one of the trip's own, else of the table of sentences."""
-    template = _notes().get(note.code)
-    return render(note, language()) if template is None else template.format(**note.args)
-
-
-def _notes() -> dict[str, str]:
-    return {
-        "trip.not_agreed": _("not agreed"),
-        "trip.not_reached": _("not reached any more"),
-        "trip.given_up": _("given up"),
-        "trip.not_arrived": _("did not arrive, although waited for twice as long as expected"),
-        "trip.gone_at_partner": _("the ticket is gone at the partner"),
-        "trip.gone_in_erp": _("the ticket is gone in the ERP"),
-        "trip.number": "{number}",
-        "trip.twice": _("stands in the ERP {count} times"),
-        "trip.files": _("files: {count}"),
-        "trip.files_equal": _("files: {count}, size and checksum equal"),
-        "trip.archive_not_asked": _("the archive cannot be asked; seen at the ERP ticket"),
-        "trip.linked_unfiled": _("shown at the ERP ticket, and not in the archive"),
-        "trip.file_differs": _("a file differs in size or checksum"),
-        "trip.no_status": _("no status is agreed whose arrival could be seen"),
-        "trip.status_unmapped": _("ERP status {status} has no counterpart in the settings"),
-        "trip.status": _("{erp} became {partner}"),
-        "trip.comment_twice": _("arrived {count} times"),
-        "trip.echo": _("came back as an echo ({count} times)"),
-        "trip.once": _("exactly once"),
-        "trip.leaked": _("it appeared at the partner: {id}"),
-        "trip.stayed": _("not sent on"),
-        "trip.remains_erp": _("ERP ticket {number}: a clerk closes or deletes it"),
-        "trip.remains_partner": _("ticket {number} at the partner, closed as far as that is possible"),
-        "trip.remains_documents": _("files in the archive: {count}"),
-    }
+    """The sentence of a note."""
+    return render(note, language())
 
 
 def ask_words(act: Act, trip: Trip, terms: TripTerms, status: str | None) -> str:

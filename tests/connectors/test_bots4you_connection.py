@@ -105,7 +105,7 @@ def test_the_partner_declares_itself_and_assumes_its_limits() -> None:
     assert partner.key == "bots4you"
     assert [use_case.key for use_case in partner.use_cases] == ["master-data", "ticket-categories"]
     assert not partner.limits.documented
-    assert len({check.key for check in partner.checks}) == len(partner.checks) == 6
+    assert len({check.key for check in partner.checks}) == len(partner.checks) == 8
 
 
 async def test_the_sandbox_limits_requests_per_account() -> None:

@@ -131,9 +131,7 @@ async def test_evidence_is_attached_and_what_was_said_before_stays_readable(tmp_
             dialog.query_one("#note", Input).value = note
             dialog.query_one("#who", Input).value = NAME
             await stored(app, pilot, dialog)
-            await until(
-                pilot, lambda wanted=note: getattr(latest(cockpit, "own.provider"), "note", "") == wanted
-            )  # type: ignore[misc]
+            await until(pilot, partial(noted, cockpit, note))
         assert [one.name for one in latest(cockpit, "own.provider").files] == ["plan.pdf"]
         await until(pilot, lambda: "answered" in shown(app))
         assert "plan.pdf" in shown(app)
@@ -238,10 +236,10 @@ async def test_the_guided_test_starts_from_its_item(tmp_path: Path) -> None:
 async def test_filter_open_ones_folding_and_the_next_blocker(tmp_path: Path) -> None:
     async with panel(tmp_path) as (app, pilot, _cockpit):
         table = app.stage.query_one(RecordTable)
-        await pilot.press("slash", *"callers", "enter")
-        await until(pilot, lambda: "Name the phone" not in shown(app).split("Why")[0])
-        await pilot.press("slash", "escape")
-        await until(pilot, lambda: "Name the phone provider" in shown(app))
+        await pilot.press("slash", *"callers", "enter", "end")
+        await until(pilot, lambda: table.cursor_key == "own.authentication")
+        await pilot.press("slash", "escape", "end")
+        await until(pilot, lambda: table.cursor_key == "own.connection")
         await pilot.press("end", "b")
         assert table.cursor_key == "own.provider"
         await pilot.press("space")

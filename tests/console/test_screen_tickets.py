@@ -102,13 +102,12 @@ class Desk:
 @asynccontextmanager
 async def desk(folder: Path, **how: Any) -> AsyncIterator[Desk]:
     """The console with the panel open."""
-    async with practice_app(folder, **how) as (app, pilot):
-        async with control_of(app) as control:
-            here = Desk(app, pilot, control)
-            await until(pilot, lambda: "tickets" in main(app)._panels)
-            await pilot.press("3", "t")
-            await until(pilot, lambda: here.track.lines is not None)
-            yield here
+    async with practice_app(folder, **how) as (app, pilot), control_of(app) as control:
+        here = Desk(app, pilot, control)
+        await until(pilot, lambda: "tickets" in main(app)._panels)
+        await pilot.press("3", "t")
+        await until(pilot, lambda: here.track.lines is not None)
+        yield here
 
 
 async def test_a_ticket_is_shown_with_its_hops_after_a_pass_that_was_shown_before(tmp_path: Path) -> None:

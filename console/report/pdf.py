@@ -1,0 +1,250 @@
+"""A document as PDF, by reportlab with the fonts that come with it. Imported only where a PDF is wanted."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
+from typing import Any
+from xml.sax.saxutils import escape
+
+from reportlab.lib.colors import HexColor
+from reportlab.lib.enums import TA_RIGHT
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import (
+    BaseDocTemplate,
+    CondPageBreak,
+    Flowable,
+    Frame,
+    HRFlowable,
+    KeepTogether,
+    PageBreak,
+    PageTemplate,
+    Paragraph,
+    Spacer,
+)
+from reportlab.platypus import Table as Grid
+
+from console.report.blocks import (
+    Block,
+    Document,
+    Entry,
+    Figure,
+    Heading,
+    Para,
+    Signatures,
+    Table,
+    Tiles,
+    Title,
+    Tone,
+)
+from console.report.drawings import WIDTH, Colour
+from console.report.pdf_figure import Picture
+from console.report.pdf_fonts import BOLD, PLAIN, printable, register
+
+MARGIN = (A4[0] - WIDTH) / 2
+TOP = 24 * mm
+BOTTOM = 20 * mm
+ACCENT = "#1d4e79"
+TALL = 40
+"""Characters of an item's texts, in hundreds, from which it may be parted between two pages."""
+TONES = {
+    Tone.PLAIN: Colour.INK,
+    Tone.GOOD: Colour.GOOD,
+    Tone.OPEN: "#8a6400",
+    Tone.BAD: Colour.BAD,
+    Tone.MUTED: Colour.MUTED,
+}
+
+
+def pages(document: Document, stamp: str) -> bytes:
+    """The whole file; ``stamp`` becomes its keywords. The same document gives the same bytes."""
+    register()
+    out = io.BytesIO()
+    frame = Frame(MARGIN, BOTTOM, WIDTH, A4[1] - TOP - BOTTOM, 0, 0, 0, 0)
+    template = BaseDocTemplate(
+        out,
+        pagesize=A4,
+        title=document.title,
+        author="Einzug",
+        subject=document.header,
+        keywords=stamp,
+        lang=document.language,
+        invariant=1,
+        pageTemplates=[PageTemplate("page", [frame])],
+    )
+    story = [flowable for block in document.blocks for flowable in _block(block)]
+    template.build(story, canvasmaker=partial(_Numbered, document))
+    return out.getvalue()
+
+
+class _Numbered(Canvas):  # type: ignore[misc]  # reportlab ships no types
+    """A canvas that knows at the end how many pages there are, and writes head and foot of each then."""
+
+    def __init__(self, document: Document, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._document = document
+        self._kept: list[dict[str, Any]] = []
+
+    def showPage(self) -> None:
+        """Keep the page for later."""
+        self._kept.append(dict(self.__dict__))
+        self._startPage()
+
+    def save(self) -> None:
+        """Write all pages."""
+        for page in self._kept:
+            self.__dict__.update(page)
+            self._edges(len(self._kept))
+            super().showPage()
+        super().save()
+
+    def _edges(self, count: int) -> None:
+        number = self._document.page.format(page=self._pageNumber, pages=count)
+        self.setFont(PLAIN, 7.5)
+        self.setFillColor(HexColor(Colour.MUTED))
+        self.drawString(MARGIN, A4[1] - 14 * mm, printable(self._document.header)[:110])
+        self.drawRightString(A4[0] - MARGIN, 12 * mm, number)
+        self.setStrokeColor(HexColor(Colour.LINE))
+        self.line(MARGIN, A4[1] - 16 * mm, A4[0] - MARGIN, A4[1] - 16 * mm)
+
+
+@lru_cache(64)
+def _style(
+    size: float = 9, colour: str = Colour.INK, font: str = PLAIN, before: float = 0, after: float = 3,
+    indent: float = 0, right: bool = False,
+) -> ParagraphStyle:  # fmt: skip
+    return ParagraphStyle(
+        "text", fontName=font, fontSize=size, leading=size * 1.36, textColor=HexColor(colour),
+        spaceBefore=before, spaceAfter=after, leftIndent=indent, alignment=TA_RIGHT if right else 0,
+        splitLongWords=1,
+    )  # fmt: skip
+
+
+def _para(text: str, style: ParagraphStyle) -> Paragraph:
+    return Paragraph(_markup(text), style)
+
+
+def _markup(text: str) -> str:
+    """A text as the paragraphs' own markup: everything in it escaped, line ends kept."""
+    return escape(printable(text)).replace("\n", "<br/>")
+
+
+def _block(block: Block) -> Iterator[Flowable]:
+    make: dict[type[Any], Callable[[Any], Iterator[Flowable]]] = {
+        Title: _title,
+        Heading: _heading,
+        Para: _paragraph,
+        Tiles: _tiles,
+        Table: _table,
+        Entry: _entry,
+        Figure: _figure,
+        Signatures: _signatures,
+    }
+    yield from make[type(block)](block)
+
+
+def _title(block: Title) -> Iterator[Flowable]:
+    yield _para(block.text, _style(10, ACCENT, BOLD, after=1))
+    yield _para(block.subject, _style(19, font=BOLD, after=4))
+    for text in block.lines:
+        yield _para(text, _style(8.5, Colour.MUTED, after=0))
+    yield HRFlowable("100%", 2, color=HexColor(ACCENT), spaceBefore=6, spaceAfter=8)
+
+
+def _heading(block: Heading) -> Iterator[Flowable]:
+    if block.fresh:
+        yield PageBreak()
+    if block.level == 1:
+        yield CondPageBreak(110)
+        yield _para(block.text, _style(14, ACCENT, BOLD, before=12, after=2))
+        yield HRFlowable("100%", 0.7, color=HexColor(Colour.LINE), spaceBefore=1, spaceAfter=6)
+    else:
+        yield CondPageBreak(80)
+        yield _para(block.text, _style(10.5, font=BOLD, before=9, after=3))
+
+
+def _paragraph(block: Para) -> Iterator[Flowable]:
+    bold = block.tone in (Tone.GOOD, Tone.BAD)
+    yield _para(block.text, _style(9, TONES[block.tone], BOLD if bold else PLAIN))
+
+
+def _tiles(block: Tiles) -> Iterator[Flowable]:
+    width = WIDTH / len(block.tiles)
+    cells = [
+        [_para(value, _style(17, TONES[tone], BOLD, after=0)), _para(label, _style(8, Colour.MUTED, after=0))]
+        for value, label, tone in block.tiles
+    ]
+    style: list[tuple[Any, ...]] = [
+        ("BACKGROUND", (0, 0), (-1, -1), HexColor("#f5f7f9")),
+        ("LINEAFTER", (0, 0), (-2, -1), 6, HexColor("#ffffff")),
+        ("LEFTPADDING", (0, 0), (-1, -1), 9),
+        ("TOPPADDING", (0, 0), (-1, -1), 6),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 7),
+    ]
+    yield Grid([cells], colWidths=[width] * len(cells), style=style)
+    yield Spacer(1, 6)
+
+
+def _table(block: Table) -> Iterator[Flowable]:
+    def row(cells: tuple[str, ...], font: str, colour: str) -> list[Paragraph]:
+        return [
+            _para(cell, _style(7.4 if font == BOLD else 7.8, colour, font, after=0, right=n in block.right))
+            for n, cell in enumerate(cells)
+        ]
+
+    rows = [row(block.head, BOLD, Colour.MUTED), *(row(one, PLAIN, Colour.INK) for one in block.rows)]
+    style: list[tuple[Any, ...]] = [
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("LEFTPADDING", (0, 0), (-1, -1), 0),
+        ("RIGHTPADDING", (0, 0), (-1, -1), 6),
+        ("TOPPADDING", (0, 0), (-1, -1), 2.5),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
+        ("LINEBELOW", (0, 0), (-1, 0), 1, HexColor(Colour.SKIPPED)),
+        ("LINEBELOW", (0, 1), (-1, -1), 0.5, HexColor(Colour.EMPTY)),
+    ]
+    widths = [WIDTH * part for part in block.widths]
+    yield Grid(rows, colWidths=widths, repeatRows=1, splitInRow=1, style=style)
+    yield Spacer(1, 4)
+
+
+def _entry(block: Entry) -> Iterator[Flowable]:
+    colour = TONES[block.tone]
+    head = f'<font name="{BOLD}" color="{colour}">{_markup(block.word)}</font>&nbsp; '
+    parts: list[Flowable] = [
+        Paragraph(f'{head}<font name="{BOLD}">{_markup(block.title)}</font>', _style(9, before=5, after=1))
+    ]
+    for label, text in block.lines:
+        if label:
+            named = f'<font name="{BOLD}">{_markup(label)}:</font> {_markup(text)}'
+            parts.append(Paragraph(named, _style(8.2, indent=10, after=1)))
+        else:
+            parts.append(_para(text, _style(8.2, Colour.MUTED, indent=10, after=1)))
+    long = sum(len(text) for _label, text in block.lines) > TALL * 100
+    yield from parts if long else [KeepTogether(parts)]
+
+
+def _figure(block: Figure) -> Iterator[Flowable]:
+    yield from Picture.parted(block.drawing, A4[1] - TOP - BOTTOM - 1)
+    yield Spacer(1, 4)
+
+
+def _signatures(block: Signatures) -> Iterator[Flowable]:
+    gap, width = 30.0, (WIDTH - 30.0) / 2
+    line = _style(8, Colour.MUTED, after=0)
+    rows: list[list[Any]] = [[_para(party, _style(9, font=BOLD)) for party in block.parties]]
+    for text in (block.place, block.name):
+        rows.append([_para(text, line) for _party in block.parties])
+    style: list[tuple[Any, ...]] = [("LEFTPADDING", (0, 0), (-1, -1), 0), ("VALIGN", (0, 0), (-1, -1), "TOP")]
+    columns = [width] * len(block.parties)
+    cells = [[cell for one in row for cell in (one, "")][:-1] for row in rows]
+    widths = [one for column in columns for one in (column, gap)][:-1]
+    for row in (1, 2):
+        style.append(("TOPPADDING", (0, row), (-1, row), 3))
+        for column in range(0, len(widths), 2):
+            style.append(("LINEABOVE", (column, row), (column, row), 0.7, HexColor(Colour.INK)))
+        style.append(("BOTTOMPADDING", (0, row - 1), (-1, row - 1), 34))
+    yield KeepTogether([Grid(cells, colWidths=widths, style=style)])
