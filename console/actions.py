@@ -81,6 +81,22 @@ ACTIONS: tuple[Action, ...] = (
         footer=False,
         command="info",
     ),
+    Action(
+        "report",
+        "f6",
+        N_("Report"),
+        N_("Write the go-live report into the customer's folder, as HTML and PDF"),
+        footer=False,
+        command="report",
+    ),
+    Action(
+        "report_day",
+        "f7",
+        N_("Day"),
+        N_("Write the protocol of today, one page, as HTML and PDF"),
+        footer=False,
+        command="report --since today",
+    ),
     Action("jump", "f", N_("Jump"), N_("Jump to a part of the screen by letter"), footer=False),
     Action("theme", "f3", N_("Theme"), N_("Next colour theme"), footer=False),
     Action("customer", "f2", N_("Customer"), N_("Choose another customer"), footer=False),
@@ -232,7 +248,9 @@ ACTIONS: tuple[Action, ...] = (
         "checklists",
         command="checklist answer --file",
     ),
-    Action("list.open", "o", N_("Open"), N_("Show only what is open or blocks, or everything"), "checklists"),
+    Action(
+        "list.open", "o", N_("Open only"), N_("Show only what is open or blocks, or everything"), "checklists"
+    ),
     Action("list.next", "b", N_("Blocks"), N_("Go to the next item that blocks"), "checklists"),
     Action(
         "list.check", "r", N_("Check"), N_("Run the check of this item again"), "checklists", command="check"

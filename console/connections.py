@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connectors.calllog import CallLog
-from connectors.contract import Capability, Connector, Files, Reader, Text, UseCase
+from connectors.contract import Capability, Connector, Direction, Files, Reader, Text, UseCase
 from connectors.network import Network
 from connectors.partner import Connection, Partner, SecretField, Source
 from connectors.registry import UnknownConnector, archive_kind, partner, source
@@ -120,6 +120,12 @@ class Connections:
                 _("Known use cases: {known}.").format(known=known),
             )
         return found
+
+    def target_name(self, partner_key: str, key: str) -> str:
+        """The name of the side that a use case writes: the partner's, or the ERP's. Raises ConsoleError."""
+        if self.use_case(partner_key, key).direction is Direction.TO_ERP:
+            return self._customer.erp_product or "ERP"
+        return self.partner(partner_key).name
 
     def use_cases(self, partner_key: str) -> tuple[str, ...]:
         """The use cases in use: those that are configured, or all where none is."""

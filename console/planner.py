@@ -156,6 +156,8 @@ async def make_plan(
     bench: Workbench,
     selection: Selection = EVERYTHING,
     listener: Listener = deaf,
+    *,
+    undo_of: int | None = None,
 ) -> Plan:
     """Read both sides and plan. Writes nothing at the target. Raises Failure, CodecError, StoreError."""
     codec, tally, read_at = job.codec(), Tally(), datetime.now(UTC)
@@ -179,14 +181,15 @@ async def make_plan(
             planned = plan(desired, actual, codec, compared.policy, tally, _adopt(store))
             digest = await off_loop(partial(_fill, store, planned))
             concerned = len(review) if job.use_case.review else None
-            found = await off_loop(partial(_guards, job, bench, tally, selection, concerned))
+            undo = undo_of is not None
+            found = await off_loop(partial(_guards, job, bench, tally, selection, concerned, undo=undo))
         except BaseException:
             store.abandon()
             await off_loop(store.close)
             raise
         listener(Progress(Stage.COMPARE, lines, lines))
     last = bench.last_run
-    return Plan(job, codec, selection, store, tally, found, digest, read_at, last, review=review)
+    return Plan(job, codec, selection, store, tally, found, digest, read_at, last, undo_of, review)
 
 
 async def _reviewed(
@@ -215,7 +218,7 @@ def _adopt(store: PlanStore) -> Callable[[bytes], None]:
 
 
 def _guards(
-    job: Job, bench: Workbench, tally: Tally, selection: Selection, concerned: int | None
+    job: Job, bench: Workbench, tally: Tally, selection: Selection, concerned: int | None, *, undo: bool
 ) -> list[Guard]:
     remembered = bench.remembered
     # A part of the company says nothing about a side that is empty: compare only whole with whole.
@@ -226,6 +229,7 @@ def _guards(
         mapping=remembered.mapping_version,
         settings=remembered.settings,
         owned=sum(bench.idmap.count(m.entity) for m in job.use_case.mappings(job.settings)),
+        undo=undo,
     )
     return guards(
         tally,

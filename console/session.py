@@ -87,9 +87,7 @@ class Session:
             )
         bench = await off_loop(self._bench)
         compared, selection = await undo_sides(self.job, run, self._reading, self.journal, bench)
-        plan = await make_plan(self.job, compared, bench, selection, self._sitting.listener)
-        plan.undo_of = run
-        return plan
+        return await make_plan(self.job, compared, bench, selection, self._sitting.listener, undo_of=run)
 
     async def settle(self) -> int:
         """Find out what an interrupted run left; how many records were unclear. Raises Failure."""

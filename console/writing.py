@@ -51,6 +51,7 @@ async def write(
     stopped = interrupts.stop.is_set
     sitting = Sitting(Patience(stopped=stopped), countdown(progress, stopped), progress)
     workspace = here.open(customer, sitting)
+    target = workspace.connections.target_name(partner, use_case)
     async with workspace.session(partner, use_case) as session:
         _may_write(session, asked)
         settled = await session.settle()
@@ -58,7 +59,7 @@ async def write(
             progress.clear()
             if asked.expect and plan.digest != asked.expect:
                 raise GuardStop([STALE])
-            result = await _write(session, plan, asked, interrupts)
+            result = await _write(session, plan, asked, interrupts, target)
             progress.clear()
             if workspace.without_keyring is not None:
                 note(_("Without a keyring nothing is kept for undo."))
@@ -85,12 +86,14 @@ def _may_write(session: Session, asked: Asked) -> None:
         )
 
 
-async def _write(session: Session, plan: Plan, asked: Asked, interrupts: Interrupts) -> RunResult | None:
+async def _write(
+    session: Session, plan: Plan, asked: Asked, interrupts: Interrupts, target: str
+) -> RunResult | None:
     """Ask where somebody is there to be asked, then write; None when there is nothing to write."""
     accepted = asked.accepted
     if not asked.yes and plan.changes:
         with answerable():
-            accepted += _confirm(plan, asked)
+            accepted += _confirm(plan, target, asked)
     idle = plan.undo_of is not None or unlifted(plan.guards, accepted) or session.known(plan)
     if not plan.changes and idle:
         return None
@@ -98,7 +101,7 @@ async def _write(session: Session, plan: Plan, asked: Asked, interrupts: Interru
     return await session.sync(plan, interrupts.stop, accepted)
 
 
-def _confirm(plan: Plan, asked: Asked) -> tuple[tuple[str, int], ...]:
+def _confirm(plan: Plan, target: str, asked: Asked) -> tuple[tuple[str, int], ...]:
     """Show the plan and ask; each guard and each live plan wants its count typed. Raises click.Abort."""
     for line in plan_lines(plan, unmask=asked.unmask, most=20):
         note(line)
@@ -109,7 +112,7 @@ def _confirm(plan: Plan, asked: Asked) -> tuple[tuple[str, int], ...]:
         lifted.append((guard.key, guard.count))
     job = plan.job
     if job.environment == "practice":
-        _agree(_("Write to {partner}?").format(partner=job.partner))
+        _agree(_("Write to {target}?").format(target=target))
     else:
         question = _(
             "{customer}, {partner}, {environment}: type the number of changes ({count}) to write them"

@@ -79,6 +79,7 @@ class Control:
     def ask(self, method: str, path: str, data: Any = None) -> Any:
         """Send one call and return the JSON of its answer. Raises Broken for a refusal."""
         body = None if data is None else json.dumps(data)
+        self._connection.close()  # the server ends what was idle for long, and a round may take that long
         self._connection.request(method, path, body)
         response = self._connection.getresponse()
         content = response.read()

@@ -1,7 +1,8 @@
 """The ERP's side of the ticket flow: OPENWOWI as documented, and ``tickets_hub.py`` for what is assumed.
 
 One request each: a page of changes, a category, a comment, a link. A ticket costs two to read (OPENWOWI and
-hub), one more for a lease not seen before; making one costs its writing and one look-up of its lease.
+hub), one more for a lease not seen before, and one where a clerk has just commented; making one costs its
+writing and one look-up of its lease.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from connectors.contract import Finding, Limits
@@ -36,9 +38,11 @@ from connectors.partner import Connection
 from connectors.problems import Arrival, Failure, Owner, Problem, Trouble
 from connectors.tickets import (
     REFUSALS,
+    Author,
     Can,
     CategoryState,
     Changes,
+    Comment,
     Draft,
     ErpTerms,
     LeaseState,
@@ -110,6 +114,12 @@ class ErpTickets:
         found = None if detail is None else await self._one(id_)
         if detail is None or found is None:
             return None
+        hidden = detail.hidden
+        if any(_newer(comment, detail.changed_at) for comment in found.comments):
+            again = await tickets_hub.detail(self._session, id_)
+            if again is None:
+                return None
+            hidden |= again.hidden
         contract, mandant = await self._leases.name(found.leases[0]) if found.leases else ("", "")
         return Ticket(
             id=id_,
@@ -126,7 +136,7 @@ class ErpTickets:
             damage_report=detail.damage_report,
             subject=found.subject,
             text=found.content.text,
-            comments=tuple(replace(c, visible=c.id not in detail.hidden) for c in found.comments),
+            comments=tuple(replace(c, visible=c.id not in hidden) for c in found.comments),
             files=detail.files,
         )
 
@@ -242,6 +252,14 @@ class ErpTickets:
     def _no_source(self) -> Failure:
         where = self._terms.source
         return Failure(Problem("erp.ticket_source_unknown", Trouble.CONFIG, Owner.CONSULTANT, where=where))
+
+
+def _newer(comment: Comment, told: datetime) -> bool:
+    """Whether the hub may have spoken before a clerk wrote: then it did not say whether tenants may see it.
+
+    Some moments lack their fraction of a second.
+    """
+    return comment.author is Author.CLERK and comment.at.replace(microsecond=0) >= told.replace(microsecond=0)
 
 
 def _state(category: TicketCategory | None) -> CategoryState:

@@ -99,9 +99,10 @@ def document_record(
         why = "contract_in_several_mandanten" if meant else "contract_not_of_mandant"
         return _kept(document, "I20", why, SEVERAL_MANDANTEN, contract=number)
     running = [lease for lease in meant if lease.running(today)]
-    if len(running) != 1:
-        why, concern = ("contract_repeated", "") if running else ("contract_ended", ENDED_LEASE)
-        return _kept(document, "I20", why, concern, contract=number)
+    if not running:
+        return _kept(document, "I20", "contract_ended", ENDED_LEASE, contract=number)
+    if len(meant) != 1:  # an ended one too: the document may be that of whoever lived there before
+        return _kept(document, "I20", "contract_repeated", contract=number)
     return _of_lease(document, running[0], several, register, settings)
 
 

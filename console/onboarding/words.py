@@ -21,7 +21,7 @@ def state_name(one: Standing) -> str:
     if one.accepted and one.state is State.DONE:
         return _("accepted")
     return {
-        State.DONE: _("done"),
+        State.DONE: _("settled"),
         State.OPEN: _("open"),
         State.BLOCKED: _("blocks"),
         State.NOT_APPLICABLE: _("not needed"),
@@ -89,7 +89,7 @@ def said_name(said: Said) -> str:
     """What somebody said."""
     return {
         Said.OPEN: _("still open"),
-        Said.DONE: _("done"),
+        Said.DONE: _("settled"),
         Said.NOT_APPLICABLE: _("does not apply"),
         Said.ACCEPTED: _("failure accepted"),
     }[said]
@@ -110,7 +110,7 @@ def values_words(item: Item, answer: Answer, *, mask: bool) -> Iterator[tuple[st
 
 
 def answer_words(answer: Answer, *, mask: bool) -> str:
-    """Who said what and when: ``done · Erika Muster · 22.11.2026, 12:04``."""
+    """Who said what and when: ``settled · Erika Muster · 22.11.2026, 12:04``."""
     return " · ".join((said_name(answer.said), hidden(answer.who, mask), formats.datetime(answer.at)))
 
 
@@ -133,7 +133,7 @@ def age(at: datetime, now: datetime) -> str:
 
 
 def readiness_words(found: Readiness) -> str:
-    """The counts in a line: ``Readiness 74 %, blocks 2, open 9, done 31``."""
+    """The counts in a line: ``Readiness 74 %, blocking 2, open 9, done 31``."""
     return _("Readiness {share}, blocking {blocked}, open {open}, done {done}").format(
         share=formats.percent(share(found)),
         blocked=formats.count(found.blocked),

@@ -107,6 +107,7 @@ class Document:
     header: str
     page: str
     blocks: tuple[Block, ...]
+    single: bool = False  # one page, whatever it takes
 
 
 def line(text: str) -> str:

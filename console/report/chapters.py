@@ -27,11 +27,14 @@ from console.report.blocks import (
 )
 from console.report.model import Chapter, Point, Report, Trip
 from console.report.words import DASH, HASH, file_words, run_counts, tone, who_words
+from console.safe import clean
 
-FIRST = 8
+FIRST = 6
 """Open points on the first page, that it stays one page."""
 BARS = 10
-PEOPLE = 6
+PEOPLE = 4
+PART = 60
+"""Characters of what somebody did that the first page shows."""
 
 
 def document(report: Report, digest: str) -> Document:
@@ -53,6 +56,7 @@ def _blocks(report: Report, digest: str) -> Iterator[Block]:
     yield from accepted(report)
     yield from runs(report)
     yield from trips(report)
+    yield from people(report)
     yield from versions(report, digest)
     yield from signatures()
 
@@ -82,7 +86,7 @@ def summary(report: Report) -> Iterator[Block]:
             (formats.percent(ready.share), _("ready for go-live"), Tone.PLAIN),
             (formats.count(ready.blocked), _("blocking"), Tone.BAD if ready.blocked else Tone.GOOD),
             (formats.count(ready.open), _("open"), Tone.OPEN if ready.open else Tone.GOOD),
-            (formats.count(ready.done), _("done"), Tone.GOOD),
+            (formats.count(ready.done), _("settled"), Tone.GOOD),
         )
     )
     yield Para(verdict(report), Tone.BAD if ready.blocked else Tone.GOOD)
@@ -122,7 +126,7 @@ def verdict(report: Report) -> str:
 
 def people_words(report: Report) -> str:
     """Who is named, the first of them."""
-    named = [f"{line(one.name)} ({line(one.part)})" for one in report.people[:PEOPLE]]
+    named = [f"{line(one.name)} ({clean(one.part, PART)})" for one in report.people[:PEOPLE]]
     more = len(report.people) - PEOPLE
     if more > 0:
         named.append(_("and {count} more").format(count=formats.count(more)))
@@ -180,7 +184,11 @@ def checklists(report: Report) -> Iterator[Block]:
 
 def _entries(chapter: Chapter) -> Iterator[Block]:
     for point in chapter.points:
-        yield Entry(tone(point), point.word, line(point.title), tuple(_details(point)))
+        yield Entry(tone(point), point.word, line(point.title), _lines(point))
+
+
+def _lines(point: Point) -> tuple[tuple[str, str], ...]:
+    return tuple((f"{label}:" if label else "", text) for label, text in _details(point))
 
 
 def _details(point: Point) -> Iterator[tuple[str, str]]:
@@ -215,7 +223,7 @@ def accepted(report: Report) -> Iterator[Block]:
         yield Para(_("No failure was accepted and no safety guard was lifted."), Tone.MUTED)
         return
     for point in report.accepted:
-        yield Entry(Tone.OPEN, _("accepted"), line(point.title), tuple(_details(point)))
+        yield Entry(Tone.OPEN, _("accepted"), line(point.title), _lines(point))
     if lifted:
         yield Para(_("Safety guards that were lifted by naming their count:"))
         rows = tuple(
@@ -252,7 +260,7 @@ def _difference_table(report: Report) -> Table:
         )
         for one in report.differences
     )
-    return Table(head, rows, (0.27, 0.23, 0.10, 0.13, 0.14, 0.13), frozenset({2, 3, 4, 5}))
+    return Table(head, rows, (0.26, 0.22, 0.09, 0.13, 0.17, 0.13), frozenset({2, 3, 4, 5}))
 
 
 def _difference_source(run: int | None) -> str:
@@ -301,6 +309,18 @@ def _trip(trip: Trip) -> Iterator[Block]:
         yield Table((_("Stage"), _("State"), _("What is known")), rows, (0.36, 0.14, 0.50))
     for text in trip.remains:
         yield Para(_("What remains: {text}").format(text=line(text)), Tone.MUTED)
+
+
+def people(report: Report) -> Iterator[Block]:
+    """Everybody who answered or is named."""
+    if not report.people:
+        return
+    yield Heading(_("People"))
+    rows = tuple(
+        (line(one.name), line(one.part), formats.count(one.answers) if one.answers else DASH)
+        for one in report.people
+    )
+    yield Table((_("Name"), _("Named as"), _("Answers")), rows, (0.38, 0.50, 0.12), frozenset({2}))
 
 
 def versions(report: Report, digest: str) -> Iterator[Block]:

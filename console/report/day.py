@@ -30,6 +30,7 @@ def document(report: Report, digest: str) -> Document:
         header=f"{title} · {name} · {formats.date(since) if since else ''}",
         page=_("page {page} of {pages}"),
         blocks=tuple(_blocks(report, digest)),
+        single=True,
     )
 
 

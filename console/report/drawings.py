@@ -97,7 +97,7 @@ def fitted(text: str, width: float) -> str:
 def bars(rows: Sequence[Ready]) -> Drawing:
     """Readiness, a line each: done, open and blocking as parts of what applies, and the share."""
     shapes: list[Shape] = [
-        *_legend(((_("done"), Colour.GOOD), (_("open"), Colour.OPEN), (_("blocks"), Colour.BAD)))
+        *_legend(((_("settled"), Colour.GOOD), (_("open"), Colour.OPEN), (_("blocks"), Colour.BAD)))
     ]
     for row, one in enumerate(rows):
         parts = ((one.done, Colour.GOOD), (one.open, Colour.OPEN), (one.blocked, Colour.BAD))

@@ -64,7 +64,9 @@ svg { display: block; width: 100%; height: auto; margin: .4rem 0; }
 @media (max-width: 40rem) { main { margin: 0; padding: 1.2rem; } .tiles { flex-wrap: wrap; } }
 @media print {
   @page { size: A4; margin: 18mm 17mm 18mm; }
-  body { background: #fff; font-size: 10pt; }
+  body { background: #fff; font-size: 9pt; line-height: 1.38; }
+  h1 { font-size: 1.7rem; } h3 { margin-top: .9rem; } th, td { padding: .18rem .5rem .18rem 0; }
+  h2.fresh { margin-top: 0; }
   main { max-width: none; margin: 0; padding: 0; border: 0; }
   .fresh { break-before: page; } h2, h3 { break-after: avoid; }
   article, tr, svg, .tiles, .signatures { break-inside: avoid; }
@@ -103,7 +105,7 @@ def _margins(document: Document) -> str:
 
 def _css(text: str) -> str:
     """A text as a CSS string: whatever is not a plain letter or digit by its number."""
-    spelled = (c if c.isascii() and (c.isalnum() or c == " ") else f"\\{ord(c):06x}" for c in text)
+    spelled = (c if c.isascii() and (c.isalnum() or c == " ") else f"\\{ord(c):06x} " for c in text)
     return f'"{"".join(spelled)}"'
 
 
@@ -154,7 +156,7 @@ def _table(table: Table) -> Iterator[str]:
 def _entry(entry: Entry) -> str:
     head = f'<h4><span class="{entry.tone}">{_text(entry.word)}</span>{_text(entry.title)}</h4>'
     lines = (
-        f"<p><b>{_text(label)}:</b> {_text(text)}</p>" if label else f'<p class="muted">{_text(text)}</p>'
+        f"<p><b>{_text(label)}</b> {_text(text)}</p>" if label else f'<p class="muted">{_text(text)}</p>'
         for label, text in entry.lines
     )
     return f'<article class="{entry.tone}">{head}{"".join(lines)}</article>'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, partial
 from typing import Any
 from xml.sax.saxutils import escape
@@ -20,6 +20,7 @@ from reportlab.platypus import (
     Flowable,
     Frame,
     HRFlowable,
+    KeepInFrame,
     KeepTogether,
     PageBreak,
     PageTemplate,
@@ -48,6 +49,7 @@ from console.report.pdf_fonts import BOLD, PLAIN, printable, register
 MARGIN = (A4[0] - WIDTH) / 2
 TOP = 24 * mm
 BOTTOM = 20 * mm
+ROOM = A4[1] - TOP - BOTTOM
 ACCENT = "#1d4e79"
 TALL = 40
 """Characters of an item's texts, in hundreds, from which it may be parted between two pages."""
@@ -64,7 +66,7 @@ def pages(document: Document, stamp: str) -> bytes:
     """The whole file; ``stamp`` becomes its keywords. The same document gives the same bytes."""
     register()
     out = io.BytesIO()
-    frame = Frame(MARGIN, BOTTOM, WIDTH, A4[1] - TOP - BOTTOM, 0, 0, 0, 0)
+    frame = Frame(MARGIN, BOTTOM, WIDTH, ROOM, 0, 0, 0, 0)
     template = BaseDocTemplate(
         out,
         pagesize=A4,
@@ -76,9 +78,20 @@ def pages(document: Document, stamp: str) -> bytes:
         invariant=1,
         pageTemplates=[PageTemplate("page", [frame])],
     )
-    story = [flowable for block in document.blocks for flowable in _block(block)]
+    story = list(_story(document.blocks))
+    if document.single:
+        story = [KeepInFrame(WIDTH, ROOM - 1, story, mode="shrink")]
     template.build(story, canvasmaker=partial(_Numbered, document))
     return out.getvalue()
+
+
+def _story(blocks: Sequence[Block]) -> Iterator[Flowable]:
+    """All blocks; a heading stays with the drawing that it announces."""
+    for at, block in enumerate(blocks):
+        if isinstance(block, Heading):
+            coming = (one.drawing.height for one in blocks[at + 1 : at + 5 - block.level] if isinstance(one, Figure))
+            yield CondPageBreak(min(next(coming, 0.0), ROOM / 2) + 80)
+        yield from _block(block)
 
 
 class _Numbered(Canvas):  # type: ignore[misc]  # reportlab ships no types
@@ -159,11 +172,9 @@ def _heading(block: Heading) -> Iterator[Flowable]:
     if block.fresh:
         yield PageBreak()
     if block.level == 1:
-        yield CondPageBreak(110)
         yield _para(block.text, _style(14, ACCENT, BOLD, before=12, after=2))
         yield HRFlowable("100%", 0.7, color=HexColor(Colour.LINE), spaceBefore=1, spaceAfter=6)
     else:
-        yield CondPageBreak(80)
         yield _para(block.text, _style(10.5, font=BOLD, before=9, after=3))
 
 
@@ -219,7 +230,7 @@ def _entry(block: Entry) -> Iterator[Flowable]:
     ]
     for label, text in block.lines:
         if label:
-            named = f'<font name="{BOLD}">{_markup(label)}:</font> {_markup(text)}'
+            named = f'<font name="{BOLD}">{_markup(label)}</font> {_markup(text)}'
             parts.append(Paragraph(named, _style(8.2, indent=10, after=1)))
         else:
             parts.append(_para(text, _style(8.2, Colour.MUTED, indent=10, after=1)))
@@ -228,7 +239,7 @@ def _entry(block: Entry) -> Iterator[Flowable]:
 
 
 def _figure(block: Figure) -> Iterator[Flowable]:
-    yield from Picture.parted(block.drawing, A4[1] - TOP - BOTTOM - 1)
+    yield from Picture.parted(block.drawing, ROOM - 1)
     yield Spacer(1, 4)
 
 

@@ -9,11 +9,10 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Button, Input, RadioButton, RadioSet, SelectionList, Static
-from textual.widgets.selection_list import Selection
+from textual.widgets import Button, Checkbox, Input, RadioButton, RadioSet, Static
 
 from checklists.model import AnswerField, FieldKind, Kind
 from connectors.contract import Verdict
@@ -44,6 +43,32 @@ class Start(StrEnum):
     FILE = "file"
 
 
+class OneOf(RadioButton):
+    """A choice whose mark can be seen without colours."""
+
+    def on_mount(self) -> None:
+        """Fill or empty the mark."""
+        self.BUTTON_INNER = "●" if self.value else " "
+
+    def watch_value(self) -> None:
+        """Fill or empty the mark."""
+        self.on_mount()
+        super().watch_value()
+
+
+class AnyOf(Checkbox):
+    """The same where several can be chosen."""
+
+    def on_mount(self) -> None:
+        """Fill or empty the mark."""
+        self.BUTTON_INNER = "X" if self.value else " "
+
+    def watch_value(self) -> None:
+        """Fill or empty the mark."""
+        self.on_mount()
+        super().watch_value()
+
+
 class AnswerDialog(ModalScreen[Draft | None]):
     """The fields of one item. ``mask`` hides what is personal while it is typed; ``said`` is proposed."""
 
@@ -71,7 +96,7 @@ class AnswerDialog(ModalScreen[Draft | None]):
             yield Static(content(self._item.how.in_(language()), lines=True), markup=False, classes="hint")
             with RadioSet(id="said", compact=True):
                 for word in self._words:
-                    yield RadioButton(said_name(word), value=word is self._said)
+                    yield OneOf(said_name(word), value=word is self._said)
             for number, one in enumerate(self._fields):
                 yield Static(content(_label(one)), markup=False, classes="label")
                 yield from self._widget(number, one)
@@ -96,8 +121,8 @@ class AnswerDialog(ModalScreen[Draft | None]):
         self._show_effects()
         focus = {Start.NOTE: "#note", Start.FILE: "#file"}.get(self._start, "#said")
         if self._start is Start.FIRST and self._fields:
-            focus = "#field-0"
-        self.query_one(focus).focus()
+            focus = "#field-0 AnyOf" if self._fields[0].kind is FieldKind.CHOICES else "#field-0"
+        self.query(focus).first().focus()
 
     def on_input_changed(self) -> None:
         """What follows may depend on it."""
@@ -107,7 +132,7 @@ class AnswerDialog(ModalScreen[Draft | None]):
         """What follows may depend on it."""
         self._show_effects()
 
-    def on_selection_list_selected_changed(self) -> None:
+    def on_checkbox_changed(self) -> None:
         """What follows may depend on it."""
         self._show_effects()
 
@@ -145,17 +170,13 @@ class AnswerDialog(ModalScreen[Draft | None]):
             with RadioSet(id=f"field-{number}", compact=True):
                 for choice in one.choices:
                     label = Content(clean(choice.label.in_(language())))
-                    yield RadioButton(label, value=choice.key == former)
+                    yield OneOf(label, value=choice.key == former)
         elif one.kind is FieldKind.CHOICES:
             held = (former,) if isinstance(former, str) else former
-            yield SelectionList[str](
-                *(
-                    Selection(Content(clean(choice.label.in_(language()))), choice.key, choice.key in held)
-                    for choice in one.choices
-                ),
-                id=f"field-{number}",
-                compact=True,
-            )
+            with Vertical(id=f"field-{number}", classes="boxes"):
+                for choice in one.choices:
+                    label = Content(clean(choice.label.in_(language())))
+                    yield AnyOf(label, value=choice.key in held, compact=True)
         else:
             personal = self._mask and one.kind in (FieldKind.PERSON, FieldKind.TEXT)
             shown = value_words(one, former) if one.kind is FieldKind.DATE else str(former)
@@ -167,7 +188,8 @@ class AnswerDialog(ModalScreen[Draft | None]):
             at = self.query_one(f"#field-{number}", RadioSet).pressed_index
             return (one.choices[at].key,) if at >= 0 else ()
         if one.kind is FieldKind.CHOICES:
-            return tuple(self.query_one(f"#field-{number}", SelectionList).selected)
+            boxes = self.query(f"#field-{number} AnyOf").results(AnyOf)
+            return tuple(choice.key for choice, box in zip(one.choices, boxes, strict=True) if box.value)
         text = self.query_one(f"#field-{number}", Input).value.strip()
         return (text,) if text else ()
 

@@ -68,11 +68,11 @@ class ApplyDialog(ModalScreen[Accepted | None]):
         (self.query(Input).first() if self.query(Input) else self.query_one("#leave")).focus()
 
     def _head(self) -> str:
-        text = _("Write {title} of {customer} to {partner} ({environment})?")
+        text = _("Write {title} of {customer} to {target} ({environment})?")
         return text.format(
             title=self._track.title,
             customer=self._cockpit.shown_customer,
-            partner=self._track.partner,
+            target=self._cockpit.workspace.connections.target_name(*self._track.place),
             environment=environment_name(self._cockpit.environment(self._track.place[0])),
         )
 

@@ -39,7 +39,7 @@ def columns() -> tuple[Column, ...]:
     """The columns of the table, beside the state."""
     return (
         Column(_("Item"), None, minimum=24),
-        Column(_("Answered by"), 14, priority=2),
+        Column(_("Answer from"), 14, priority=2),
         Column(_("Desk"), 15, priority=1),
     )
 

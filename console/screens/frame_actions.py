@@ -42,6 +42,8 @@ def handlers(screen: MainScreen) -> Mapping[str, Callable[[], None]]:
         "unlock": partial(_unlock, screen),
         "calls": partial(_calls, screen),
         "debug": partial(_debug, screen),
+        "report": partial(_report, screen),
+        "report_day": partial(_report, screen, today=True),
         "jump": partial(_jump, screen),
         "theme": screen.host.next_theme,
         "customer": screen.host.choose,
@@ -89,6 +91,14 @@ def _debug(screen: MainScreen) -> None:
     from console.screens.debug import DebugScreen
 
     screen.app.push_screen(DebugScreen(screen.host))
+
+
+def _report(screen: MainScreen, *, today: bool = False) -> None:
+    from console.screens.report_action import write
+
+    screen.run_worker(
+        write(screen, today=today), group="report", description="report: write", exit_on_error=False
+    )
 
 
 def _palette(screen: MainScreen) -> None:

@@ -206,6 +206,8 @@ def state_words(track: Track) -> tuple[str, RowTone]:
         return result_words(track.result, still_open(track))
     if track.plan is None and track.impossible:
         return "- " + _("not with this ERP"), RowTone.MUTED
+    if track.plan is None and track.last is not None and track.last.state is RunState.INTERRUPTED:
+        return "! " + _("interrupted: p goes on"), RowTone.WARN
     if track.plan is None:
         return _("no plan yet (p)"), RowTone.MUTED
     age = track.age or 0.0
@@ -265,7 +267,7 @@ def progress_words(track: Track) -> str:
     else:
         parts.append(formats.count(progress.done))
     if (left := track.meter.remaining(progress.done, progress.total)) is not None:
-        parts.append(formats.duration(left))
+        parts.append(_("{time} left").format(time=formats.duration(left)))
     parts += bars
     if (rate := track.meter.rate()) is not None:
         parts.append(_("{rate}/s").format(rate=formats.count(round(rate))))

@@ -80,6 +80,10 @@ class TicketScreen(ModalScreen[None]):
             self._read(), group="ticket", description="read a ticket", exclusive=True, exit_on_error=False
         )
 
+    def on_resize(self) -> None:
+        """The lines are made for the width."""
+        self.call_after_refresh(self._show)
+
     def action_leave(self) -> None:
         """Close."""
         self.dismiss(None)

@@ -144,6 +144,10 @@ class TripScreen(ModalScreen[None]):
         else:
             self._cockpit.trips.put_away(self._key)
 
+    def on_resize(self) -> None:
+        """The lines are made for the width."""
+        self.call_after_refresh(self._show)
+
     def action_leave(self) -> None:
         """Close; what was begun goes on."""
         self.dismiss(None)

@@ -80,9 +80,11 @@ def rule_words(rule: str) -> str:
 
 def _intention(action: Action) -> str:
     return {
-        Action.CREATE: _("The partner does not have this record; it would be created there."),
-        Action.UPDATE: _("The partner holds this record with other values; they would be replaced."),
-        Action.DELETE: _("The ERP does not have this record any more; it would be removed at the partner."),
+        Action.CREATE: _("The target does not have this record; it would be created there."),
+        Action.UPDATE: _("The target holds this record with other values; they would be replaced."),
+        Action.DELETE: _(
+            "The source does not have this record any more; it would be removed from the target."
+        ),
         Action.SKIP: _("This record is left alone: nothing is written for it."),
     }[action]
 

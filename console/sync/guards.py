@@ -39,6 +39,7 @@ class Facts:
     mapping: str | None = None
     settings: Mapping[str, Any] | None = None
     owned: int = 0
+    undo: bool = False  # the plan takes a run back: what it creates had been taken away
 
 
 def guards(
@@ -91,9 +92,13 @@ def unlifted(found: Iterable[Guard], accepted: Iterable[tuple[str, int]]) -> lis
 
 
 def _exposure(tally: Tally, facts: Facts, concerned: int) -> list[Guard]:
-    """More records would become visible than are visible already: the first sync, or a new part of them."""
+    """More records would become visible than are visible already: the first sync, or a new part of them.
+
+    As long as no run has come to its end, and where an undo would show them again, each of them counts.
+    """
     count = tally.total(Action.CREATE)
-    return [_guard("exposure", count, facts.owned, concerned=concerned)] if count > facts.owned else []
+    limit = 0 if facts.undo or facts.settings is None else facts.owned
+    return [_guard("exposure", count, limit, concerned=concerned)] if count > limit else []
 
 
 def _confirmations(

@@ -55,7 +55,8 @@ class Known:
     """What is remembered of a ticket, by its id at the partner.
 
     ``erp`` is its ERP id, "" before it is linked; ``erp_status`` the last ERP state that was handled;
-    ``category`` the ERP category it had when both sides last agreed.
+    ``category`` the ERP category it had when both sides last agreed. ``others`` are comments in the ERP that
+    stand for words of other tickets, after a merge.
     """
 
     ticket: str
@@ -66,6 +67,7 @@ class Known:
     category: str = ""
     merged: bool = False
     items: Mapping[ItemKey, Item] = field(default_factory=dict)
+    others: frozenset[str] = frozenset()
 
     def target(self, kind: ItemKind, id_: str) -> str:
         """Where a part has gone; "" where it has not."""

@@ -147,8 +147,10 @@ class Pass:
         if not head.gone:
             return [Task(head.id, heads=((PARTNER, head.changed_at),))]
         known = await self._notes.held(partial(self._state.known, head.id))
-        if known.erp and known.stand is not Stand.GONE:
+        if known.stand is Stand.PARKED or (known.erp and known.stand is Stand.OPEN):
             await self._give_up(known.ticket, known.erp, Text("tickets.deleted_at_partner"))
+        elif not self._dry:  # what never came is waited for no more
+            await self._notes.held(partial(self._state.ready, head.id))
         await self._note_head(PARTNER, head)
         return []
 
@@ -159,7 +161,6 @@ class Pass:
             return await self._adopt(head)
         if not head.gone:
             return [Task(ticket, heads=((ERP, head.changed_at),)) for ticket in tickets]
-        await self._note_head(ERP, head)
         for ticket in tickets:
             if not head.merged_into:
                 await self._give_up(ticket, head.id, Text("tickets.deleted_in_erp"))
@@ -168,9 +169,15 @@ class Pass:
                 TicketOutcome(ticket, head.merged_into, "ticket", Text("tickets.merged"), planned=self._dry)
             )
             if not self._dry:
-                link = partial(self._state.link, ticket, head.merged_into, merged=True)
-                await self._notes.held(link)
+                await self._notes.held(partial(self._merge, ticket, head.merged_into))
+        await self._note_head(ERP, head)  # last: a pass that ends in between finds it in the list again
         return [Task(ticket) for ticket in tickets] if head.merged_into and not self._dry else []
+
+    def _merge(self, ticket: str, into: str) -> None:
+        """Another ERP ticket stands for it now; until it was looked at it waits, whatever ends this pass."""
+        with self._state.transaction():
+            self._state.link(ticket, into, merged=True)
+            self._state.wait(ticket, Text("tickets.merged"))
 
     async def _adopt(self, head: Head) -> list[Task]:
         """An ERP ticket that is linked to nothing: ours from another machine, or born there (rule B7)."""

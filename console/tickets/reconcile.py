@@ -161,6 +161,8 @@ def _comments(known: Known, kind: ItemKind, wanted: Iterable[Comment], there: Ti
 
 def _ours_unclaimed(known: Known, kind: ItemKind, there: Ticket | None) -> Iterator[Comment]:
     taken = known.targets(kind)
+    if kind is ItemKind.COMMENT_TO_ERP:
+        taken |= known.others
     for comment in there.comments if there else ():
         if comment.author is Author.API and comment.id not in taken:
             yield comment

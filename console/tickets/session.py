@@ -112,6 +112,6 @@ class TicketSession:
         return result
 
     def _close_dead_runs(self, settled: int) -> None:
-        for run in self.journal.runs(*self.place, limit=20):
+        for run in self.journal.runs(*self.place, limit=10_000):
             if run.state is RunState.INTERRUPTED and run.finished is None:
                 self.journal.finish_run(run.id, RunState.INTERRUPTED, {"settled": settled})

@@ -11,7 +11,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -94,7 +94,7 @@ class TicketState:
     def known(self, ticket: str) -> Known:
         """What is known of a ticket by the partner's id."""
         found = row(self._conn, f"{_TICKETS} AND id = ?", (*self._place, ticket))
-        return self._known(found) if found else Known(ticket)
+        return replace(self._known(found), others=self._others(ticket, found[1])) if found else Known(ticket)
 
     def linked(self, erp: str) -> tuple[str, ...]:
         """The partner's tickets that this ERP ticket stands for; several after a merge."""
@@ -255,6 +255,14 @@ class TicketState:
         return Standing(*found) if found else Standing()
 
     # --- inside ---------------------------------------------------------------------------------------
+
+    def _others(self, ticket: str, erp: str) -> frozenset[str]:
+        siblings = [other for other in self.linked(erp) if other != ticket]
+        sql = f"SELECT target FROM ticket_item {_HERE} AND ticket = ? AND kind = ? AND target <> ''"
+        kind = ItemKind.COMMENT_TO_ERP.value
+        return frozenset(
+            target for other in siblings for (target,) in rows(self._conn, sql, (*self._place, other, kind))
+        )
 
     def _put(self, ticket: str, **columns: str | int) -> None:
         now = self._now()

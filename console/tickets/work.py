@@ -103,9 +103,12 @@ class Work:
         self._clock = clock
         self._dry = dry
         self.adopted: dict[str, str] = {}  # a dry run's links, which it may not keep
+        self._doubtful: set[str] = set()  # tickets that may have been made in the ERP: looked up before more
 
     async def do(self, task: Task) -> None:
         """Bring both sides of one ticket together. Raises Failure, Stopped, Later."""
+        if any(i.entity == "ticket" and i.id == self._id(task.ticket, "") for i in task.intents):
+            self._doubtful.add(task.ticket)
         known = await self._known(task.ticket)
         if known.stand is Stand.GONE and not task.intents:
             await self._note_heads(task, None)
@@ -141,10 +144,10 @@ class Work:
     async def _look(self, known: Known, task: Task) -> Sight:
         sides = self._courier.sides
         partner = await self._courier.patiently(partial(sides.partner.get, task.ticket))
-        created = any(i.entity == "ticket" and i.id == self._id(task.ticket, "") for i in task.intents)
-        if created and not known.erp and not self._dry:
+        if task.ticket in self._doubtful and not known.erp and not self._dry:
             reference = self._courier.terms.reference(task.ticket)
             found = await self._courier.patiently(partial(sides.erp.find, reference))
+            self._doubtful.discard(task.ticket)
             if found is not None:
                 await self._notes.held(partial(self._state.link, task.ticket, found.id))
                 known = replace(known, erp=found.id)
@@ -244,7 +247,12 @@ class Work:
     async def _send(self, sight: Sight, op: Sending) -> None:
         """Send one op. Raises Failure, Later."""
         since = born(op, sight.partner, sight.erp)
-        sent = await self._courier.send(op, sight.known, sight.partner, since)
+        try:
+            sent = await self._courier.send(op, sight.known, sight.partner, since)
+        except Failure:
+            if isinstance(op, CreateErp):
+                self._doubtful.add(sight.known.ticket)
+            raise
         if sent.problem is not None and not sent.ok:
             await self._failed(sight, op, sent.problem)
             return

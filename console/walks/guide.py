@@ -50,7 +50,7 @@ class Guide:
         if not self._practice or not self._workspace.customer.control:
             return _("Only the practice company plays its people.")
         if step is None or step.key not in self.walk.stage:
-            return _("This step is nobody's there: you do it here.")
+            return _("The sandbox has no part in this step: you do it here, p leads to the plan.")
         return None
 
     @staticmethod

@@ -31,9 +31,16 @@ class TabLine(Widget):
         super().__init__()
         self._absent = absent
 
+    @property
+    def _gap(self) -> int:
+        """Columns between two tabs: none where they would not all fit."""
+        shown = tabs(self._absent)
+        needed = sum(len(text) + 3 for _scope, text in shown) - 1
+        return 1 if needed <= self.size.width else 0
+
     def render(self) -> RenderResult:
         """All panels, the open one reversed."""
-        return Content(" ").join(
+        return Content(" " * self._gap).join(
             [
                 Content.styled(f" {text} ", "reverse bold" if scope == self.current else "")
                 for scope, text in tabs(self._absent)
@@ -48,7 +55,7 @@ class TabLine(Widget):
             if place <= event.x < end:
                 self.post_message(self.Clicked(scope))
                 return
-            place = end + 1
+            place = end + self._gap
 
 
 def tabs(absent: Collection[str] = ()) -> list[tuple[str, str]]:

@@ -7,7 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from connectors.erp import tickets_hub
 from connectors.erp.sandbox_tickets import BORN
+from connectors.erp.session import Session
 from connectors.erp.source import FILES
 from connectors.housing import CategoryKind
 from connectors.http import Call
@@ -145,6 +147,26 @@ async def test_comments_bear_their_author_in_the_text_and_are_told_from_those_of
         ]
         assert ticket.comments[0].id == first
         assert erp.counts()["comments_by_api"] == 1
+
+
+async def test_an_internal_word_that_falls_between_the_two_requests_is_not_taken_for_a_public_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with desk() as erp:
+        made = await erp.side.create(draft())
+        asked = tickets_hub.detail
+        said = iter(["Schuldet Miete."])
+
+        async def and_then_a_clerk_writes(session: Session, id_: str) -> tickets_hub.Detail | None:
+            detail = await asked(session, id_)
+            for text in said:
+                erp.act("comment", id=made, text=text, visible=False)
+            return detail
+
+        monkeypatch.setattr(tickets_hub, "detail", and_then_a_clerk_writes)
+        ticket = await erp.side.get(made)
+        assert ticket is not None
+        assert [(c.text, c.visible) for c in ticket.comments] == [("Schuldet Miete.", False)]
 
 
 async def test_a_comment_whose_answer_is_lost_stands_there_once() -> None:

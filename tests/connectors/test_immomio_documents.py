@@ -121,6 +121,21 @@ async def test_documents_of_an_ended_lease_stay_where_they_are() -> None:
     assert one.fields["concerns"] == ("ended_lease",)
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        plain.lease("l0", status=LeaseStatus.ENDED, end=date(2019, 4, 30)),
+        replace(plain.lease("l3"), start=date(2030, 1, 1)),
+        plain.lease("l4"),
+    ],
+    ids=["before", "later", "at once"],
+)
+async def test_a_number_that_went_on_to_another_lease_leads_to_nobody(other: Entity) -> None:
+    one = await only(source(document(), erp=[*house(), other]))
+    assert isinstance(one, Skipped)
+    assert (one.rule, spoken([one.reason])) == ("I20", ["contract_repeated"])
+
+
 async def test_a_lease_that_immomio_does_not_get_takes_no_documents() -> None:
     mailless = [replace(r, emails=()) if r.id == "p1" else r for r in house()]  # type: ignore[call-arg]  # a Person
     one = await only(source(document(), erp=mailless))

@@ -104,7 +104,9 @@ class Stage(Screen[None]):
 class StageApp(App[None]):
     """An application with one stage."""
 
-    CSS_PATH: ClassVar = [STYLES / name for name in ("theme.tcss", "checklists.tcss", "credentials.tcss", "protocol.tcss")]
+    CSS_PATH: ClassVar = [
+        STYLES / name for name in ("theme.tcss", "checklists.tcss", "credentials.tcss", "protocol.tcss")
+    ]
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(self, panel: Panel) -> None:

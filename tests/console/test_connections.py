@@ -15,6 +15,7 @@ from console.errors import ConfigError
 CONFIG = """
 [customers.muster]
 name = "Wohnbau Musterstadt eG"
+erp_product = "OPENWOWI"
 mandanten = "all"
 separator = "{separator}"
 
@@ -40,3 +41,10 @@ def test_a_separator_that_the_version_does_not_take_is_refused_in_every_use_case
     with pytest.raises(ConfigError) as caught:
         _connections("-", "newest").job("immomio", use_case)
     assert ".separator" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("use_case", "name"), [("master-data", "Immomio"), ("vacancies", "Immomio"), ("prospects", "OPENWOWI")]
+)
+def test_the_target_of_a_use_case_is_named_after_the_side_that_is_written(use_case: str, name: str) -> None:
+    assert _connections("-", "source").target_name("immomio", use_case) == name

@@ -39,12 +39,19 @@ def test_creates_never_stop() -> None:
 
 
 def test_what_becomes_visible_to_others_asks_until_most_of_it_is() -> None:
-    def asked(owned: int, concerned: int | None = 3) -> list[tuple[str, int]]:
-        found = guards(tally(create=40), Facts(owned=owned), mapping="m1", settings={}, concerned=concerned)
-        return [(guard.key, guard.count) for guard in found]
+    def asked(owned: int, concerned: int | None = 3, *, undo: bool = False) -> list[int]:
+        facts = Facts(owned=owned, settings={}, undo=undo)
+        found = guards(tally(create=40), facts, mapping="m1", settings={}, concerned=concerned)
+        return [guard.count for guard in found if guard.key == "exposure"]
 
-    assert asked(owned=0) == asked(owned=39) == [("exposure", 40)]
+    assert asked(owned=0) == asked(owned=39) == [40]
     assert asked(owned=40) == asked(owned=0, concerned=None) == []
+    assert asked(owned=40, undo=True) == [40]
+
+
+def test_what_a_run_that_came_to_no_end_has_made_visible_lets_nothing_more_through() -> None:
+    found = guards(tally(create=40), Facts(owned=1000), mapping="m1", settings={}, concerned=0)
+    assert [(guard.key, guard.count, guard.limit) for guard in found] == [("exposure", 40, 0)]
 
 
 def test_an_empty_side_stops_only_when_it_was_not_empty_before() -> None:

@@ -104,7 +104,7 @@ async def test_an_item_is_answered_by_keys_and_the_consequence_shows_while_choos
         said = latest(cockpit, "own.provider")
         assert (said.said, said.who) == (Said.DONE, NAME)
         assert dict(said.values) == {"way": "forward", "due": "2026-05-31"}
-        await until(pilot, lambda: "✓ done" in shown(app))
+        await until(pilot, lambda: "✓ settled" in shown(app))
         assert "Connection: Forwarding" in shown(app)
 
 
@@ -180,11 +180,9 @@ async def test_a_decision_is_written_into_the_configuration_once_confirmed(tmp_p
         assert "birth_date" in shown(app)
         assert "birth_date" not in (tmp_path / "config.toml").read_text(encoding="utf-8")
         await pilot.press("up", "enter")
-        await until(
-            pilot, lambda: "birth_date = true" in (tmp_path / "config.toml").read_text(encoding="utf-8")
-        )
-        setting = cockpit.workspace.connections.job("bots4you", "master-data").settings.birth_date
-        await until(pilot, lambda: setting is True)
+        connections = cockpit.workspace.connections
+        await until(pilot, lambda: connections.job("bots4you", "master-data").settings.birth_date is True)
+        assert "birth_date = true" in (tmp_path / "config.toml").read_text(encoding="utf-8")
 
 
 async def test_without_a_keyring_the_consent_is_asked_once(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from connectors.problems import Failure
 from connectors.sandbox.app import PartnerSandbox
@@ -106,6 +107,8 @@ async def test_the_whole_walk_by_keys(tmp_path: Path) -> None:
         await until(pilot, lambda: changes.cursor_key is not None and app.focused is changes)
         await pilot.press("a")
         await asked(app, pilot, ApplyDialog, "leave")
+        question = str(app.screen.query_one(".title", Static).content)
+        assert "in OPENWOWI schreiben" in question  # prospects flow towards the ERP
         await pilot.press("left", "enter")
         await until(pilot, lambda: track.result is not None and trail.done)
         assert isinstance(app.screen, MainScreen)  # it was followed behind

@@ -27,7 +27,7 @@ from console.screens.plan_view import PlanView, counts_words
 from console.screens.scope_dialog import ScopeDialog
 from console.screens.small_dialogs import SureDialog
 from console.selection import EVERYTHING
-from console.store.runs import RunState
+from console.store.runs import Run, RunState
 from console.sync.apply import Applying
 from console.sync.events import Meter, Progress, Stage
 from console.sync.guards import Guard
@@ -131,7 +131,20 @@ def test_every_state_at_rest_can_be_read_in_the_narrowest_column(language: str) 
         states.append(state_words(_track(_Plan(_counts(1), [replace(AMBIGUOUS, key=key)] * 2)))[0])
     states += [state_words(_track(_Plan(_counts(n), [])))[0] for n in (0, 1)]
     states.append(state_words(_track())[0])
+    states.append(state_words(_track(last=_run(RunState.INTERRUPTED)))[0])
     assert [state for state in states if len(state) > STATE] == []
+
+
+def _run(state: RunState) -> Run:
+    now = datetime.now(UTC)
+    return Run(1, PLACE[0], "practice", PLACE[1], "apply", state, now, now, {}, "", "", {})
+
+
+def test_an_interrupted_run_is_named_until_there_is_a_new_plan() -> None:
+    assert "unterbrochen" in state_words(_track(last=_run(RunState.INTERRUPTED)))[0]
+    assert "unterbrochen" not in state_words(_track(last=_run(RunState.DONE)))[0]
+    plan = _Plan(_counts(65), [])
+    assert state_words(_track(plan, last=_run(RunState.INTERRUPTED)))[0].startswith("zu schreiben")
 
 
 def test_the_overview_names_the_guard_that_stopped_a_plan() -> None:
@@ -146,7 +159,7 @@ def test_what_counts_most_of_the_progress_stands_first() -> None:
     for second in range(4):
         track.meter.add(float(second), second * 100)
     words = state_words(track)[0]
-    assert words.index("61") < words.index("0:0") < words.index("▓") < words.index("/s")
+    assert words.index("61") < words.index("noch 0:0") < words.index("▓") < words.index("/s")
 
 
 @pytest.mark.parametrize("language", ["de", "en"])

@@ -14,6 +14,7 @@ from console.app import ConsoleApp
 from console.credentials import MemorySecrets
 from console.doors import Doors
 from console.i18n import setup
+from console.screens.answer_dialog import AnswerDialog
 from console.screens.apply_dialog import ApplyDialog
 from console.screens.credentials import CredentialsPanel
 from console.screens.help import HelpScreen
@@ -22,6 +23,7 @@ from console.screens.run_screen import RunScreen
 from console.screens.welcome import WelcomeScreen
 from console.screens.why_dialog import WhyDialog
 from console.widgets.record_table import RecordTable
+from tests.console.checklist_kit import only_own
 from tests.console.screen_kit import main, practice_doors, until
 from tests.console.snapshot_kit import Album, frozen_date
 
@@ -70,6 +72,7 @@ class Tour:
 async def overview_and_differences(tour: Tour) -> None:
     """Checks, a plan, its records, masked and not."""
     cockpit = main(tour.app).cockpit
+    await until(tour.pilot, lambda: cockpit.checklists.book is not None)
     await tour.take("overview-new")
     await tour.press("f5", until_=lambda: cockpit.checked_at is not None)
     await tour.press("p", until_=lambda: cockpit.tracks[PLACE].plan is not None)
@@ -99,6 +102,18 @@ async def writing(tour: Tour) -> None:
     await tour.take("differences-written")
 
 
+async def checklists(tour: Tour) -> None:
+    """The lists with the item under the cursor, and the window in which it is answered."""
+    table = main(tour.app).query_one("#items", RecordTable)
+    await tour.press("4", until_=lambda: table.cursor_key is not None)
+    await tour.press("down")
+    await tour.take("checklists")
+    await tour.press("enter", until_=tour.opens(AnswerDialog))
+    await tour.press("space")
+    await tour.take("checklist-answer")
+    await tour.close()
+
+
 async def credentials_and_history(tour: Tour) -> None:
     """The other panels, and one run."""
     await tour.press("5")
@@ -119,13 +134,14 @@ async def test_the_panels_look_as_reviewed(
 ) -> None:
     setup(language)
     monkeypatch.setattr(formats, "date", frozen_date)
+    only_own(monkeypatch)
     album = Album()
     async with practice_doors(tmp_path) as doors:
         app = ConsoleApp(doors)
         async with app.run_test(size=SIZES[0]) as pilot:
             await until(pilot, lambda: isinstance(app.screen, MainScreen))
             tour = Tour(app, pilot, album)
-            for part in (overview_and_differences, writing, credentials_and_history):
+            for part in (overview_and_differences, writing, checklists, credentials_and_history):
                 await part(tour)
             assert app.crash is None
     album.finish()

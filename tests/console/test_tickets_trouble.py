@@ -22,6 +22,7 @@ from tests.console.tickets_sides_kit import (
     GARBLED,
     UNAUTHORIZED,
     VERY_BUSY,
+    Killed,
 )
 
 
@@ -264,3 +265,61 @@ async def test_a_value_that_a_side_rewrites_is_named_and_not_sent_for_ever(home:
     home.portal.rewrite = lambda t: t
     with home.session() as session:
         assert (await session.replay()).counts() == {"status_sent": 1}
+
+
+async def test_9_a_ticket_that_may_have_been_made_is_looked_up_before_it_is_made_in_the_same_pass(
+    home: House,
+) -> None:
+    ticket = home.ticket()
+    home.portal.hidden.add(ticket)
+    await once(home)
+    home.portal.hidden.clear()
+    home.portal.set(ticket)  # it waits, and is listed as well
+    home.world.faults = [("erp.create", CUT, True), *[("erp.find", DOWN, False)] * 3]
+    await once(home)
+    await once(home)
+    assert home.erp.creates == {f"PORTAL:{ticket}": 1}
+
+
+async def test_10_a_merge_is_carried_out_although_the_program_stopped_right_after_reading_of_it(
+    home: House,
+) -> None:
+    one, other = home.ticket(), home.ticket("Zweites")
+    await once(home)
+    await once(home)
+    kept = home.twin(other).id
+    home.erp.set(kept, status="90")
+    await once(home)
+    home.erp.vanish(home.twin(one).id, into=kept)
+    home.world.kill_at = home.world.moments + 3  # the list was read, the tickets were not
+    with pytest.raises(Killed):
+        await once(home)
+    home.raise_the_dead()
+    for _ in range(2):
+        await once(home)
+    assert home.portal.tickets[one].status == "closed"
+
+
+async def test_10_after_a_merge_the_same_words_of_two_tenants_are_two_comments(home: House) -> None:
+    one, other = home.ticket(), home.ticket("Zweites")
+    home.portal.person_writes(other, "Danke", Author.TENANT)
+    await once(home)
+    kept = home.twin(other).id
+    home.erp.vanish(home.twin(one).id, into=kept)
+    await once(home)
+    for ticket in (one, other):
+        home.portal.person_writes(ticket, "Danke", Author.TENANT)
+        await once(home)
+    assert [c.text for c in home.erp.tickets[kept].comments] == ["Danke"] * 3
+
+
+async def test_10_a_parked_ticket_that_the_tenant_takes_back_waits_for_nobody(home: House) -> None:
+    refused, unseen = home.ticket(contract="4711"), home.ticket()
+    home.portal.hidden.add(unseen)
+    await once(home)
+    for ticket in (refused, unseen):
+        home.portal.vanish(ticket)
+    await once(home)
+    with home.session() as session:
+        standing = await session.state()
+        assert (standing.parked, standing.waiting) == (0, 0)
