@@ -19,7 +19,7 @@ from console.config import parse
 from console.config_lines import KeyPath, Span, Standing, scan
 from console.config_model import At
 from console.errors import ConfigError, ConfigProblem, ProblemKind
-from console.paths import write_atomically
+from console.store.atomic import write_atomically
 from console.store.places import new_folder
 
 TomlValue = str | bool | int | float | date | time | Path | Sequence["TomlValue"] | Mapping[str, "TomlValue"]

@@ -11,6 +11,7 @@ from console.config import load
 from console.doors import Doors
 from console.errors import ConfigError, Exit, ProblemKind
 from console.hangup import heeding
+from console.i18n import _
 from console.practice import CUSTOMER, Practice
 from console.surroundings import Surroundings
 from console.threads import end_within, use_daemon_threads
@@ -51,8 +52,10 @@ async def start_demo(practice: Practice, data: Path | None) -> int:
     """Open the console on the practice company. Raises ConsoleError."""
     from console.app import ConsoleApp, guard_terminal
     from console.practice_house import practice_house  # late: it knows the sandboxes
+    from console.terminal import note
 
     guard_terminal()
+    note(_("The practice company is being made ready …"))
     async with practice_house(practice) as house:
         doors = Doors(
             house.config, house.secrets, data or house.folder, only=CUSTOMER, config_path=house.path

@@ -36,7 +36,7 @@ SCHEMA = 1
 KEYRING_LIMIT_S = 3.0
 LIBRARIES = (
     "textual", "httpx", "keyring", "truststore", "cryptography", "click", "tomlkit", "platformdirs", "orjson",
-    "diskcache", "openpyxl", "xlsxwriter", "starlette", "uvicorn",
+    "diskcache", "openpyxl", "xlsxwriter", "reportlab", "starlette", "uvicorn",
 )  # fmt: skip
 TERMINAL = ("TERM", "COLORTERM", "TERM_PROGRAM", "WT_SESSION", "NO_COLOR", "LC_ALL", "LC_MESSAGES", "LANG")
 TRUST = ("SSL_CERT_FILE", "SSL_CERT_DIR")

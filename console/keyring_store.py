@@ -11,7 +11,8 @@ from typing import TypeVar
 
 from console.keyring_backend import LIMIT, Backend, Bounded, asked, os_backend, refuse_locked
 from console.keyring_state import KeyringError, KeyringState
-from console.paths import customer_dir, write_atomically
+from console.paths import customer_dir
+from console.store.atomic import write_atomically
 from console.store.places import customer_folder
 from console.store.vault import KEY_BYTES, Vault, VaultError, new_key
 

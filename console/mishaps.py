@@ -107,7 +107,8 @@ def _crash(error: BaseException, data: Path | None) -> list[str]:
 
 def _crash_file(error: BaseException, data: Path | None) -> Path | None:
     """Write the redacted traceback where the user can find it; None where even that fails."""
-    from console.paths import places, write_atomically
+    from console.paths import places
+    from console.store.atomic import write_atomically
     from console.store.places import new_folder
 
     try:

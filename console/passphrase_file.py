@@ -10,7 +10,7 @@ import secrets
 from pathlib import Path
 
 from console.keyring_state import KeyringError, KeyringState
-from console.paths import write_atomically
+from console.store.atomic import write_atomically
 from console.store.places import new_folder
 from console.store.vault import KEY_BYTES, Vault, VaultError
 

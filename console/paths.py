@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
-import stat
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from console.errors import ConfigError, ConfigProblem, ProblemKind
 from console.store.places import RESERVED, customer_folder, private_folder
-from console.store.spills import spill_prefix
 
 APP = "einzug"
 CONFIG_VARIABLE = "EINZUG_CONFIG"
@@ -77,38 +72,3 @@ def customer_dir(data: Path, customer: str) -> Path:
 def agreements_dir(config: Path, customer: str) -> Path:
     """The folder beside the configuration file with a customer's larger agreements."""
     return config.parent / customer
-
-
-def write_atomically(path: Path, content: bytes, *, mode: int = 0o600) -> None:
-    """Replace a file in one step: other processes see the old or the new content, never a part of it.
-
-    An existing file keeps its mode, a symbolic link stays one. Raises OSError.
-    """
-    target = Path(os.path.realpath(path))
-    with contextlib.suppress(FileNotFoundError):
-        mode = stat.S_IMODE(target.stat().st_mode)
-    # Named like a spill, so that a later start sweeps what a killed process left in the data folder.
-    descriptor, name = tempfile.mkstemp(prefix=f"{spill_prefix()}{target.name}-", dir=target.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(mode)
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    _sync_folder(target.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the replacement itself durable, where the system can open folders."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

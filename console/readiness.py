@@ -4,46 +4,16 @@ Pure."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from checklists.model import Checklist, FieldKind, Item, Kind, When
 from connectors.contract import Finding, Verdict
+from console.store.said import Answer, Said
 
 FRESH = timedelta(days=1)
 """A check that ran longer ago says nothing about today."""
-
-
-class Said(StrEnum):
-    """What a person says of an item."""
-
-    OPEN = "open"
-    DONE = "done"
-    NOT_APPLICABLE = "not_applicable"
-    ACCEPTED = "accepted"  # a failure that somebody takes upon themselves, with a reason
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """A file that was put beside an answer; kept under the digest of its content."""
-
-    sha256: str
-    name: str = field(repr=False)
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The latest word on an item. ``who`` is the person who gave it; everything in it may be personal."""
-
-    item: str
-    said: Said
-    at: datetime
-    who: str = field(repr=False)
-    note: str = field(default="", repr=False)
-    values: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict, repr=False)
-    files: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from console.paths import write_atomically
+from console.store.atomic import write_atomically
 from console.store.places import private_folder
 
 VERSION = 1

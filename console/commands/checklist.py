@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from checklists.model import Checklist, Item
     from console.onboarding.answering import Draft
     from console.onboarding.book import Book
-    from console.readiness import Said, Standing
+    from console.readiness import Standing
+    from console.store.said import Said
     from console.workspace import Workspace
 
 
@@ -203,7 +204,7 @@ def _draft(
 ) -> Draft:
     """What was typed, on top of the last answer. Raises ConsoleError."""
     from console.onboarding.answering import Draft, read_values
-    from console.readiness import Said
+    from console.store.said import Said
 
     given: dict[str, list[str]] = {}
     for field in fields:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from checklists.model import AnswerField, Consequence, FieldKind, Item, Kind
 from console.errors import ConsoleError
 from console.i18n import _, language
-from console.readiness import Answer, Evidence, Said
 from console.store.answers import Answers
+from console.store.said import Answer, Evidence, Said
 
 if TYPE_CHECKING:
     from console.workspace import Workspace

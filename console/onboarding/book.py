@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from checklists.model import Checklist
 from console.onboarding.facts import gather
 from console.onboarding.lists import lists
-from console.readiness import Answer, Facts, Readiness, Standing, State, readiness, standings
+from console.readiness import Facts, Readiness, Standing, State, readiness, standings
 from console.store.answers import Answers, Consent
+from console.store.said import Answer
 
 if TYPE_CHECKING:
     from console.workspace import Workspace

@@ -8,7 +8,8 @@ from checklists.model import Checklist
 from connectors.texts import render
 from console.i18n import language
 from console.onboarding.book import Book
-from console.readiness import Answer, Readiness, Standing, readiness
+from console.readiness import Readiness, Standing, readiness
+from console.store.said import Answer
 
 SCHEMA = 1
 

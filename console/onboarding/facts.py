@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.ticketing import TICKETS
 from console.errors import ConsoleError
-from console.readiness import Answer, Checked, Facts
+from console.readiness import Checked, Facts
+from console.store.said import Answer
 from console.store.walked import WalkedStore
 
 if TYPE_CHECKING:

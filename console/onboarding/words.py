@@ -11,7 +11,8 @@ from console import formats
 from console.i18n import _, language, ngettext
 from console.masking import masked
 from console.onboarding.answering import value_words
-from console.readiness import FRESH, Answer, Because, Checked, Readiness, Said, Standing, State
+from console.readiness import FRESH, Because, Checked, Readiness, Standing, State
+from console.store.said import Answer, Said
 
 MARKS = {State.DONE: "✓", State.OPEN: "○", State.BLOCKED: "✗", State.NOT_APPLICABLE: "-"}
 

@@ -20,8 +20,9 @@ from console.onboarding.words import (
     state_name,
     values_words,
 )
-from console.readiness import FRESH, Answer, Checked, Evidence, Standing, readiness
+from console.readiness import FRESH, Checked, Standing, readiness
 from console.report import model
+from console.store.said import Answer, Evidence
 
 
 def chapters(book: Book, *, masked: bool) -> tuple[model.Chapter, ...]:

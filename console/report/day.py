@@ -8,11 +8,11 @@ from datetime import datetime
 from console import formats
 from console.i18n import _
 from console.names import guard_name
-from console.readiness import Said as Word
 from console.report.blocks import Block, Document, Heading, Para, Table, Title, Tone, line
 from console.report.chapters import clear_words, masked_words, proof
 from console.report.model import Point, Report, Run, Said
 from console.report.words import DASH, run_counts
+from console.store.said import Said as Word
 
 MOST = 6
 """Lines of each part, so that it stays one page."""

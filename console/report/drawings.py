@@ -13,6 +13,7 @@ from enum import StrEnum
 from console import formats
 from console.i18n import _
 from console.report.model import Difference, Ready, Trip
+from console.safe import clean
 from console.tickets.trip_words import took_words
 
 WIDTH = 480.0
@@ -89,9 +90,8 @@ class Drawing:
 
 
 def fitted(text: str, width: float) -> str:
-    """A text that is cut where it would be wider."""
-    most = int(width / (SIZE * _CHAR))
-    return text if len(text) <= most else text[: max(1, most - 1)].rstrip() + "…"
+    """An external text made safe, and cut where it would be wider."""
+    return clean(text, max(2, int(width / (SIZE * _CHAR))))
 
 
 def bars(rows: Sequence[Ready]) -> Drawing:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from console.errors import ConsoleError
 from console.i18n import _
-from console.paths import write_atomically
 from console.report import chapters, day, digest
 from console.report.blocks import Document
 from console.report.digest import Stamp, Verdict
 from console.report.model import Journal, Report
+from console.store.atomic import write_atomically
 from console.store.chain import stretch
 
 if TYPE_CHECKING:
@@ -28,12 +28,16 @@ LARGEST = 200 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What verifying a file found; ``rows`` and ``runs`` came into the journal after it was written."""
+    """What verifying a file found; ``rows`` and ``runs`` came into the journal after it was written.
+
+    ``proven``: the customer's key was at hand, and its seal fits.
+    """
 
     verdict: Verdict
     stamp: Stamp
     rows: int = 0
     runs: int = 0
+    proven: bool = False
 
     @property
     def agrees(self) -> bool:
@@ -97,7 +101,8 @@ def verify(workspace: Workspace, content: bytes, stamp: Stamp) -> Verified:
     with workspace.store() as conn:
         then, rows, runs = stretch(conn, stamp.rows)
     now = Journal(chain.rows, chain.head, chain.first_broken)
-    return Verified(digest.judge(content, stamp, workspace.vault, now, then), stamp, rows, runs)
+    verdict = digest.judge(content, stamp, workspace.vault, now, then)
+    return Verified(verdict, stamp, rows, runs, proven=stamp.sealed and workspace.vault.durable)
 
 
 def _html(report: Report, stamp: Stamp) -> bytes:

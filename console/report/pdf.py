@@ -88,9 +88,10 @@ def pages(document: Document, stamp: str) -> bytes:
 def _story(blocks: Sequence[Block]) -> Iterator[Flowable]:
     """All blocks; a heading stays with the drawing that it announces."""
     for at, block in enumerate(blocks):
-        if isinstance(block, Heading):
-            coming = (one.drawing.height for one in blocks[at + 1 : at + 5 - block.level] if isinstance(one, Figure))
-            yield CondPageBreak(min(next(coming, 0.0), ROOM / 2) + 80)
+        if isinstance(block, Heading) and not block.fresh:
+            near = blocks[at + 1 : at + 5 - block.level]
+            coming = (one.drawing.height for one in near if isinstance(one, Figure))
+            yield CondPageBreak(min(next(coming, 0.0), ROOM / 2) + (150 if block.level == 1 else 120))
         yield from _block(block)
 
 

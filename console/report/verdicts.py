@@ -34,4 +34,6 @@ def verdict_words(found: Verified) -> Iterator[str]:
         )
     if found.agrees and not found.stamp.sealed:
         yield _("It bears no seal: where there was no keyring anybody could have made it.")
+    elif found.agrees and not found.proven:
+        yield _("Its seal could not be tested: the customer's key is not at hand.")
     yield _("Digest: {digest}").format(digest=found.stamp.digest)

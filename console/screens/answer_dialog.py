@@ -28,9 +28,10 @@ from console.onboarding.answering import (
     why_not,
 )
 from console.onboarding.words import said_name
-from console.readiness import Evidence, Said, Standing
+from console.readiness import Standing
 from console.safe import clean
 from console.screens.window import window_bindings
+from console.store.said import Evidence, Said
 from console.widgets.safe_text import content
 from console.window_keys import hint
 

@@ -24,13 +24,14 @@ from console.onboarding.answering import Draft
 from console.onboarding.book import Book
 from console.onboarding.takeover import Proposal, shown
 from console.onboarding.words import readiness_words
-from console.readiness import Said, Standing
+from console.readiness import Standing
 from console.safe import clean
 from console.screens.answer_dialog import AnswerDialog, Start
 from console.screens.checklists_detail import item_detail, list_detail
 from console.screens.checklists_source import LIST, View, columns, rows
 from console.screens.panel import Panel, bindings
 from console.screens.small_dialogs import SureDialog
+from console.store.said import Said
 from console.widgets.filter_line import FilterLine
 from console.widgets.record_model import Column, Rows
 from console.widgets.record_table import RecordTable

@@ -25,7 +25,8 @@ from console.onboarding.words import (
     values_words,
     who_name,
 )
-from console.readiness import Answer, Evidence, Standing, State, readiness
+from console.readiness import Standing, State, readiness
+from console.store.said import Answer, Evidence
 from console.terminal import MARKS
 from console.widgets.safe_text import content
 

@@ -14,11 +14,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from console.readiness import Answer, Evidence, Said
 from console.store.clock import Clock, spell, utc_now
 from console.store.database import row, rows, transaction
 from console.store.errors import StoreError
 from console.store.evidence import FOLDER, EvidenceFiles
+from console.store.said import Answer, Evidence, Said
 from console.store.vault import Vault, VaultError
 
 

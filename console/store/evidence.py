@@ -11,10 +11,10 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from console.paths import write_atomically
-from console.readiness import Evidence
+from console.store.atomic import write_atomically
 from console.store.errors import StoreError
 from console.store.places import private_folder
+from console.store.said import Evidence
 from console.store.vault import Vault, VaultError
 
 FOLDER = "evidence"

@@ -14,9 +14,9 @@ from connectors.contract import Text
 from console.credentials import MemorySecrets
 from console.onboarding.answering import Draft, keep
 from console.onboarding.book import read
-from console.readiness import Said
 from console.report.pdf_fonts import printable
 from console.store.runs import RunState
+from console.store.said import Said
 from console.store.walked import WalkedStore
 from console.tickets.trip import End, Leg, Stamp, new_trip
 from console.tickets.trip_store import TripStore
@@ -136,13 +136,14 @@ def html_text(content: bytes) -> str:
     return squeezed(" ".join(Reader(content.decode()).texts))
 
 
-def pdf_text(path: Path, *, crop: bool = True) -> str:
-    """Everything between head and foot of the pages, without blanks."""
+def pdf_text(path: Path, *, crop: bool = True, pages: bool = False) -> str:
+    """Everything between head and foot of the pages, without blanks; ``pages`` keeps the page feeds."""
     area = ("-x", "0", "-y", "60", "-W", "596", "-H", "730") if crop else ()
     done = subprocess.run(
         ["pdftotext", "-raw", "-enc", "UTF-8", *area, str(path), "-"], capture_output=True, check=True
     )
-    return squeezed(done.stdout.decode())
+    text = done.stdout.decode()
+    return "\f".join(map(squeezed, text.split("\f"))) if pages else squeezed(text)
 
 
 def wanted(texts: Iterator[str], *, pdf: bool = False) -> list[str]:

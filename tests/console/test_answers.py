@@ -15,12 +15,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from console.readiness import Evidence, Said
 from console.store.answers import Answers
 from console.store.errors import StoreError
 from console.store.evidence import FOLDER, LIMIT
 from console.store.forget import forget
 from console.store.places import DATABASE, customer_folder
+from console.store.said import Evidence, Said
 from console.store.schema import open_customer
 from console.store.vault import Vault, new_key
 from console.store.walked import WalkedStore
@@ -230,7 +230,7 @@ TWO = """
 import sys
 from contextlib import closing
 from pathlib import Path
-from console.readiness import Said
+from console.store.said import Said
 from console.store.answers import Answers
 from console.store.places import customer_folder
 from console.store.schema import open_customer

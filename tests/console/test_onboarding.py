@@ -30,8 +30,9 @@ from console.onboarding.answering import (
 from console.onboarding.book import read
 from console.onboarding.lists import WrongLists, lists, own_folder
 from console.onboarding.words import age, readiness_words
-from console.readiness import Because, Said, State
+from console.readiness import Because, State
 from console.store.errors import StoreError
+from console.store.said import Said
 from console.store.walked import WalkedStore
 from tests.console.checklist_kit import CONFIG, LIST, only_own, own_lists, workspace
 

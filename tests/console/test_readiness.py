@@ -21,19 +21,8 @@ from checklists.model import (
     Words,
 )
 from connectors.contract import Finding, Text, Verdict
-from console.readiness import (
-    FRESH,
-    Answer,
-    Because,
-    Checked,
-    Evidence,
-    Facts,
-    Said,
-    State,
-    readiness,
-    standing,
-    standings,
-)
+from console.readiness import FRESH, Because, Checked, Facts, State, readiness, standing, standings
+from console.store.said import Answer, Evidence, Said
 
 NOW = datetime(2025, 6, 15, 12, tzinfo=UTC)
 WORDS = Words("a", "a")

@@ -21,11 +21,11 @@ from checklists.model import Addressee, Checklist, Item, Kind, Who, Words
 from connectors.contract import Finding, Text, Verdict
 from console import i18n
 from console.credentials import MemorySecrets
-from console.readiness import Said
 from console.report import digest, files
 from console.report.blocks import texts
 from console.report.gather import Wish, gather
 from console.report.pdf_fonts import printable
+from console.store.said import Said
 from tests.console.checklist_kit import only_own
 from tests.console.report_kit import (
     LIVE,
@@ -85,6 +85,16 @@ def test_every_answer_and_every_piece_of_evidence_is_told(tmp_path: Path) -> Non
     ):  # fmt: skip
         assert squeezed(text) in printed, text
     assert re.search(r"Seite1von\d+", pdf_text(path, crop=False))
+
+
+@pytest.mark.system("pdftotext")
+def test_no_page_of_the_pdf_is_empty(tmp_path: Path) -> None:
+    place = filled(tmp_path)
+    path = tmp_path / "report.pdf"
+    files.write(gather(place, now=NOW), path, place.vault)
+    pages = pdf_text(path, pages=True).split("\f")[:-1]
+    assert len(pages) > 3
+    assert all(len(page) > 40 for page in pages)
 
 
 @pytest.mark.parametrize("suffix", list(files.FORMATS))
@@ -170,7 +180,9 @@ def test_a_file_agrees_until_the_journal_goes_on(tmp_path: Path, suffix: str) ->
     place = filled(tmp_path)
     path = tmp_path / f"report{suffix}"
     files.write(gather(place, now=NOW), path, place.vault)
-    assert files.verify(place, *files.read(path)).agrees
+    found = files.verify(place, *files.read(path))
+    assert found.agrees
+    assert found.proven
     run(place)
     found = files.verify(place, *files.read(path))
     assert found.verdict is digest.Verdict.GONE_ON
@@ -266,7 +278,9 @@ def test_five_hundred_items_are_written_without_growing(
     for n in range(0, 500, 25):
         answer(place, f"many.{n:03}", note="Besprochen. " * 20)
     report = gather(place)
-    assert len(files.rendered(report, ".pdf", place.vault)) < 500_000
+    path = tmp_path / "report.pdf"
+    files.write(report, path, place.vault)
+    assert path.stat().st_size < 500_000
     tracemalloc.start()
     try:
         assert len(files.rendered(report, ".html", place.vault)) < 500_000

@@ -18,11 +18,11 @@ from connectors.contract import Finding, Text, Verdict
 from console.cockpit import Cockpit
 from console.credentials import Secrets
 from console.i18n import setup
-from console.readiness import Said
 from console.screens.answer_dialog import AnswerDialog
 from console.screens.checklists import ChecklistsPanel
 from console.screens.checklists_source import View, rows
 from console.screens.small_dialogs import SureDialog
+from console.store.said import Said
 from console.widgets.record_table import RecordTable
 from tests.console.checklist_kit import CONFIG, only_own, own_lists, workspace
 from tests.console.hostile_kit import ATTACKS, raw

@@ -1,0 +1,39 @@
+"""What a person said of a checklist's item: the word, the answer, the files beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Said(StrEnum):
+    """What a person says of an item."""
+
+    OPEN = "open"
+    DONE = "done"
+    NOT_APPLICABLE = "not_applicable"
+    ACCEPTED = "accepted"  # a failure that somebody takes upon themselves, with a reason
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A file that was put beside an answer; kept under the digest of its content."""
+
+    sha256: str
+    name: str = field(repr=False)
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The latest word on an item. ``who`` is the person who gave it; everything in it may be personal."""
+
+    item: str
+    said: Said
+    at: datetime
+    who: str = field(repr=False)
+    note: str = field(default="", repr=False)
+    values: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict, repr=False)
+    files: tuple[Evidence, ...] = ()
