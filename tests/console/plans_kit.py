@@ -74,7 +74,9 @@ def make_plan(folder: Path, planned: Sequence[Planned] = (), guards: Sequence[Gu
         if row.action is Action.UPDATE:
             tally.updated_fields.update((row.entity, name) for name in row.fields)
     store.index()
-    job = cast(Job, SimpleNamespace(customer="practice", partner=PLACE[0], environment="practice"))
+    use_case = SimpleNamespace(review=None)
+    plain = SimpleNamespace(customer="practice", partner=PLACE[0], environment="practice", use_case=use_case)
+    job = cast(Job, plain)
     return Plan(job, CODEC, EVERYTHING, store, tally, list(guards), "digest", datetime.now(UTC), 0)
 
 

@@ -253,7 +253,7 @@ def test_completion_knows_the_commands(einzug: Einzug, monkeypatch: pytest.Monke
         "COMP_CWORD": "1",
     }.items():
         monkeypatch.setenv(name, value)
-    assert einzug().out.split() == ["plain,credentials", "plain,check"]
+    assert einzug().out.split() == ["plain,credentials", "plain,check", "plain,checklist"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="descriptors of POSIX")

@@ -137,7 +137,11 @@ def _nobody_resolves(office: Office, folder: Path) -> dict[str, str]:
     """The variables that lead a program to a partner whose name never becomes an address."""
     (folder / "sitecustomize.py").write_text(HUNG, encoding="utf-8")
     url = office.line["partners"]["bots4you"]["url"]
-    live = (('"practice"', '"test"'), ('"openwowi"', '"openwowi"\nenvironment = "test"'))
+    live = (
+        ('"practice"', '"test"'),
+        ('"openwowi"', '"openwowi"\nenvironment = "test"'),
+        (f'control = "{office.line["control"]}"\n', ""),  # nobody plays people there
+    )
     config = office.changed(folder, (url, "https://partner.example.org"), *live)
     path = os.pathsep.join((str(folder), str(ROOT)))
     return {"PYTHONPATH": path, "EINZUG_CONFIG": str(config), "ASKED": str(folder / "asked")}
