@@ -23,6 +23,7 @@ from console.screens.calls import CallsScreen  # noqa: E402
 from console.screens.help import HelpScreen  # noqa: E402
 from console.screens.main import MainScreen  # noqa: E402
 from console.screens.run_screen import RunScreen  # noqa: E402
+from console.screens.trip_screen import TripScreen  # noqa: E402
 from console.widgets.record_table import RecordTable  # noqa: E402
 
 SCREENS = ROOT / "docs" / "screens"
@@ -68,6 +69,15 @@ async def tour(pilot: Pilot[int], screen: MainScreen) -> None:
     await take(pilot, "apply")
     await confirm(pilot, cockpit)
     await take(pilot, "written")
+    await pilot.press("4")
+    await take(pilot, "checklists")
+    await pilot.press("3", "n")
+    await until(pilot, lambda: isinstance(app.screen, TripScreen))
+    await pilot.press("enter")
+    await until(pilot, lambda: any(trail.over for trail in cockpit.trips.trails.values()))
+    await take(pilot, "trip")
+    await pilot.press("escape")
+    await take(pilot, "tickets")
     await pilot.press("5")
     await take(pilot, "credentials")
     await pilot.press("f9")
