@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import stat
 import struct
 import zlib
@@ -15,7 +16,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo, is_zipfile
 from connectors.openimmo.attachments import Members, unsafe
 from connectors.openimmo.complaint import Complaint, Place, failure
 from connectors.openimmo.source import MB, Limits, Source
-from connectors.problems import Owner
+from connectors.problems import Failure, Owner
 
 _END = b"PK\x05\x06"
 _END_SIZE = 22
@@ -92,6 +93,8 @@ class Archive:
             return self._archive.open(member.info)
         except _BROKEN:
             raise failure("openimmo.zip_damaged", member.name) from None
+        except OSError as error:
+            raise _unread(error, member.name) from None
 
 
 class _Stream:
@@ -106,6 +109,16 @@ class _Stream:
             return self._stream.read(size)
         except _BROKEN:
             raise failure("openimmo.zip_damaged", self._name) from None
+        except OSError as error:
+            raise _unread(error, self._name) from None
+
+
+def _unread(error: OSError, name: str) -> Failure:
+    """What a member that cannot be read means: a place before the file's beginning is damage, else it is the
+    disk."""
+    if error.errno == errno.EINVAL:
+        return failure("openimmo.zip_damaged", name)
+    return failure("openimmo.file_unreadable", name, owner=Owner.CONSULTANT)
 
 
 def is_archive(path: Path) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from connectors.openimmo import archive, package
@@ -232,6 +232,7 @@ def test_what_only_looks_like_a_zip_is_no_crash(tmp_path: Path, content: bytes) 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 700), st.binary(min_size=1, max_size=6))
+@example(697, b"\x04")  # a member that begins before the file does
 def test_no_damage_to_a_zip_crashes(tmp_path: Path, at: int, noise: bytes) -> None:
     sound = tmp_path / "sound.zip"
     if not sound.exists():
