@@ -22,6 +22,8 @@ KEY, LABEL = 11, 14
 PURPOSE = {
     "overview": N_("All use cases at a glance: what is in step, what would be written, what is under way."),
     "differences": N_("The plan, record by record and field by field, with the reason for each line."),
+    "tickets": N_("Every ticket with its hops between partner and ERP, stuck ones first with the reason."),
+    "checklists": N_("What people have to settle before the go-live, who, why and how, with evidence."),
     "credentials": N_("Which credentials exist and where they come from. Values never show."),
     "protocol": N_("What was written when, and how it ended. Nothing in here is ever changed."),
 }
