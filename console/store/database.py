@@ -7,6 +7,7 @@ same file.
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,15 +47,29 @@ def open_database(path: Path, migrations: Sequence[Migration]) -> sqlite3.Connec
 
 def _prepare(conn: sqlite3.Connection, path: Path) -> None:
     conn.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
-    owner = conn.execute("PRAGMA application_id").fetchone()[0]
+    # In this order: whoever makes the file at the same moment commits its tables together with its mark.
     tables = conn.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    owner = conn.execute("PRAGMA application_id").fetchone()[0]
     if owner != APPLICATION_ID and (owner or tables):
         raise StoreError("foreign", path=str(path))
-    if conn.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
+    if _journal_mode(conn) != "wal":
         raise StoreError("network_drive", path=str(path.parent))  # no shared memory there
     conn.execute("PRAGMA synchronous = FULL")
     conn.execute("PRAGMA foreign_keys = ON")
     conn.execute("PRAGMA secure_delete = ON")  # what expired is overwritten
+
+
+def _journal_mode(conn: sqlite3.Connection) -> str:
+    """Ask for write-ahead logging. Of two that open a new file SQLite refuses one at once, so we wait
+    ourselves."""
+    end = time.monotonic() + BUSY_MS / 1000
+    while True:
+        try:
+            return str(conn.execute("PRAGMA journal_mode = WAL").fetchone()[0])
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= end:
+                raise
+            time.sleep(0.02)
 
 
 def _migrate(conn: sqlite3.Connection, path: Path, migrations: Sequence[Migration]) -> None:

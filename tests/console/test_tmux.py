@@ -30,9 +30,9 @@ def test_a_person_checks_plans_writes_and_leaves(tmp_path: Path) -> None:
         here.resize(120, 36)
         here.until("70 Datensätze", "10/00101")
         here.keys("a")
-        here.until("Schreiben", "Wohnbau Musterstadt eG an Bots4You")
+        here.until("Schreiben", "Wohnbau Musterstadt eG in Bots4You")
         here.keys("4", "Enter")
-        here.until("geschrieben und nachgeprüft")
+        here.until("geschrieben, nachgeprüft")
         here.keys("C-q")
         text = here.until("ended with 0")
     assert "Traceback" not in text
