@@ -27,11 +27,6 @@ from tests.console.tmux_kit import WAIT_S, pane
 
 if sys.platform == "win32":
     pytest.skip("needs signals and terminals of POSIX", allow_module_level=True)
-else:
-    import fcntl
-    import pty
-    import select
-    import termios
 
 
 def panel_kept(data: Path) -> str:
@@ -64,6 +59,9 @@ def test_asked_to_end_while_it_writes_it_stops_safely_and_keeps_the_view(
 @contextmanager
 def on_a_terminal(office: Office, *arguments: str) -> Iterator[tuple[int, subprocess.Popen[str]]]:
     """``einzug`` as the leader of a session on a terminal, and the other end of that terminal."""
+    assert sys.platform != "win32"
+    import pty
+
     ours, theirs = pty.openpty()
     try:
         with process(
@@ -81,6 +79,10 @@ def on_a_terminal(office: Office, *arguments: str) -> Iterator[tuple[int, subpro
 
 
 def _take_terminal(descriptor: int) -> None:
+    assert sys.platform != "win32"
+    import fcntl
+    import termios
+
     os.setsid()
     fcntl.ioctl(descriptor, termios.TIOCSCTTY, 0)
 
@@ -93,6 +95,8 @@ def _close(descriptor: int) -> None:
 
 
 def _until_shown(descriptor: int, words: str) -> None:
+    import select
+
     seen, end = b"", time.monotonic() + WAIT_S
     while words.encode() not in seen:
         assert time.monotonic() < end, seen
