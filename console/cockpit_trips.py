@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from connectors.problems import Failure
 from console.cockpit_words import told
+from console.cockpit_work import at_work
 from console.errors import ConsoleError
 from console.i18n import _
 from console.store.errors import StoreError
@@ -75,7 +76,7 @@ class Trips:
     async def begin(self, key: str) -> None:
         """Begin one and follow it to its end."""
         trail = self.trails[key]
-        async with self._at_work(trail):
+        async with at_work(trail, self._changed):
             trail.standing = Standing(await trail.guide.begin())
         if not trail.error:
             await self.follow(key)
@@ -120,7 +121,7 @@ class Trips:
         former, trail.pause = trail.pause, Pause()
         trail.round += 1
         former.cut()
-        async with self._at_work(trail):
+        async with at_work(trail, self._changed):
             if trail.following:
                 await trail.idle.wait()  # what is under way is finished, and kept
             trip = await trail.guide.kept() or trail.standing.trip
@@ -142,18 +143,6 @@ class Trips:
         if now.trip.ended is not None:
             self._say(f"{trail.guide.partner.name}: {words.verdict(now.trip, terms, clock)}")
         self._changed()
-
-    @asynccontextmanager
-    async def _at_work(self, trail: TripTrail) -> AsyncIterator[None]:
-        trail.busy, trail.error = True, ()
-        self._changed()
-        try:
-            yield
-        except (ConsoleError, Failure, StoreError) as error:
-            trail.error = told(error)
-        finally:
-            trail.busy = False
-            self._changed()
 
 
 class _Enough(Exception):

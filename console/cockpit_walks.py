@@ -5,14 +5,15 @@ Like the cockpit's, its coroutines are run by workers and never raise for what a
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from connectors.problems import Failure
 from connectors.texts import render
 from connectors.walks import Candidate, Step
 from console.cockpit_words import told
+from console.cockpit_work import at_work
 from console.errors import ConsoleError
 from console.i18n import _, language
 from console.store.errors import StoreError
@@ -92,14 +93,14 @@ class Walks:
     async def offer(self, place: Place) -> None:
         """Read what the walk can be made on."""
         trail = self.trails[place]
-        async with self._at_work(trail):
+        async with at_work(trail, self._changed):
             trail.candidates = None
             trail.candidates = tuple(await trail.guide.candidates())
 
     async def begin(self, place: Place, candidate: Candidate) -> None:
         """Begin the walk and follow it to its end."""
         trail = self.trails[place]
-        async with self._at_work(trail):
+        async with at_work(trail, self._changed):
             trail.standing = Standing(await trail.guide.begin(candidate))
         if trail.standing is not None and not trail.error:
             await self.follow(place)
@@ -139,7 +140,7 @@ class Walks:
         trail = self.trails[place]
         if trail.standing is None:
             return
-        async with self._at_work(trail):
+        async with at_work(trail, self._changed):
             await trail.guide.play(trail.standing.journey)
         trail.pause.cut()
 
@@ -150,7 +151,7 @@ class Walks:
         trail.round += 1
         trail.standing, trail.following = None, False
         former.cut()
-        async with self._at_work(trail):
+        async with at_work(trail, self._changed):
             await trail.guide.end()
 
     def close(self) -> None:
@@ -180,18 +181,6 @@ class Walks:
             newest = now.journey.sightings[-1].seen.evidence
             self._say(f"{trail.brief}: {render(newest, language())}")
         self._changed()
-
-    @asynccontextmanager
-    async def _at_work(self, trail: Trail) -> AsyncIterator[None]:
-        trail.busy, trail.error = True, ()
-        self._changed()
-        try:
-            yield
-        except (ConsoleError, Failure, StoreError) as error:
-            trail.error = told(error)
-        finally:
-            trail.busy = False
-            self._changed()
 
 
 class _Enough(Exception):

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -38,6 +39,7 @@ from connectors.contract import (
     Verdict,
 )
 from connectors.http import Http, Reply, open_http
+from connectors.numbered import numbered
 from connectors.partner import Connection
 from connectors.payload import Node, bad_payload
 from connectors.problems import Arrival, Failure, Owner, Problem, Trouble
@@ -45,8 +47,6 @@ from connectors.redaction import mask_secrets
 
 ME = "/api/v1/me"
 PAGE_SIZE = 100
-AHEAD = 4
-"""Pages under way at once, so that a distant server is read at its limit and not at its latency."""
 BULK = 500
 BAD_PAYLOAD = "bots4you.bad_payload"
 RIGHTS = ("tenants:read", "tenants:write", "ticket-categories:read", "ticket-categories:write")
@@ -137,30 +137,11 @@ class Bots4You:
     async def read(
         self, entity: str, *, scope: Scope = ALL, start: str | None = None
     ) -> AsyncIterator[Page[Record]]:
-        """Stream all records; ``Page.next`` is the page number. The wire knows no filter for ``scope``.
-
-        While somebody else changes the list, rows shift between pages. One that is repeated is dropped here;
-        one that is missed is planned as a create, which the upsert makes harmless.
-        """
+        """Stream all records; ``Page.next`` is the page number. The wire knows no filter for ``scope``."""
         endpoint = _endpoint(entity)
-        number = upcoming = last = int(start or 1)
-        seen: frozenset[str] = frozenset()
-        ahead: deque[asyncio.Task[tuple[list[Record], int]]] = deque()
-        try:
-            while number <= last:
-                while upcoming <= last and len(ahead) < AHEAD:
-                    ahead.append(asyncio.create_task(self._page(entity, endpoint, upcoming)))
-                    upcoming += 1
-                records, last = await ahead.popleft()
-                last = last if records else number  # nothing comes after an empty page
-                number += 1
-                fresh = [record for record in records if record.id not in seen]
-                seen = frozenset(record.id for record in records)
-                yield Page(fresh, str(number) if number <= last else None)
-        finally:
-            for task in ahead:
-                task.cancel()
-            await asyncio.gather(*ahead, return_exceptions=True)
+        async with aclosing(numbered(partial(self._page, entity, endpoint), start)) as pages:
+            async for page in pages:
+                yield page
 
     async def _page(self, entity: str, endpoint: Endpoint, number: int) -> tuple[list[Record], int]:
         """The records of a page and the number of pages. Raises Failure."""

@@ -6,9 +6,10 @@ The form of the calls is assumed; all of it stands in ``wire.py`` and ``session.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import aclosing
 from datetime import datetime
+from functools import partial
 
 from connectors.contract import (
     ALL,
@@ -37,12 +38,10 @@ from connectors.immomio.offers import Sender
 from connectors.immomio.options import BULK, ImmomioOptions
 from connectors.immomio.session import BAD_PAYLOAD, Session
 from connectors.immomio.wire import ENDPOINTS, Endpoint
+from connectors.numbered import numbered
 from connectors.partner import Connection
 from connectors.payload import Node
 from connectors.problems import Failure, Owner, Problem, Trouble
-
-AHEAD = 4
-"""Pages under way at once, so that a distant server is read at its limit and not at its latency."""
 
 
 class Immomio:
@@ -101,31 +100,12 @@ class Immomio:
     async def read(
         self, entity: str, *, scope: Scope = ALL, start: str | None = None
     ) -> AsyncIterator[Page[Record]]:
-        """Stream all records; ``Page.next`` is the page number. The wire knows no filter for ``scope``.
-
-        While somebody else changes the list, rows shift between pages. One that is repeated is dropped here;
-        one that is missed is planned as a create, which the upsert makes harmless.
-        """
+        """Stream all records; ``Page.next`` is the page number. The wire knows no filter for ``scope``."""
         endpoint = self._endpoint(entity)
         await self._settled(entity, None)
-        number = upcoming = last = int(start or 1)
-        seen: frozenset[str] = frozenset()
-        ahead: deque[asyncio.Task[tuple[list[Record], int]]] = deque()
-        try:
-            while number <= last:
-                while upcoming <= last and len(ahead) < AHEAD:
-                    ahead.append(asyncio.create_task(self._page(entity, endpoint, upcoming)))
-                    upcoming += 1
-                records, last = await ahead.popleft()
-                last = last if records else number  # nothing comes after an empty page
-                number += 1
-                fresh = [record for record in records if record.id not in seen]
-                seen = frozenset(record.id for record in records)
-                yield Page(fresh, str(number) if number <= last else None)
-        finally:
-            for task in ahead:
-                task.cancel()
-            await asyncio.gather(*ahead, return_exceptions=True)
+        async with aclosing(numbered(partial(self._page, entity, endpoint), start)) as pages:
+            async for page in pages:
+                yield page
 
     async def _page(
         self, entity: str, endpoint: Endpoint, number: int, since: str | None = None

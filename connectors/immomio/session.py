@@ -5,24 +5,14 @@ The form of all this is assumed, see ``wire.py``.
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from connectors.answers import Reply
+from connectors.bearer import Bearer, access_token
 from connectors.http import Http, Params
-from connectors.payload import Node
-from connectors.problems import Failure, Owner, Problem, Trouble
 
 TOKEN_PATH = "/auth/token"  # noqa: S105  (a path)
 BAD_PAYLOAD = "immomio.bad_payload"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Token:
-    """What the server gave us; compared by identity, so that a renewal is seen."""
-
-    access: str = field(repr=False)
 
 
 class Session:
@@ -32,8 +22,7 @@ class Session:
         self._http = http
         self._username = username
         self._password = password
-        self._lock = asyncio.Lock()
-        self._token: _Token | None = None
+        self._bearer = Bearer(self._log_in)
 
     @property
     def secrets(self) -> tuple[str, str]:
@@ -59,49 +48,19 @@ class Session:
         headers = {"content-type": media} if media else {}
         if part is not None:
             headers |= {"accept": "*/*", "range": f"bytes={part[0]}-{part[1]}"}
-        token = await self._logged_in(None)
-        for last in (False, True):
-            headers["authorization"] = f"Bearer {token.access}"
-            try:
-                return await self._http.send(
-                    method, path, params=params, json=json, file=file, headers=headers, write=write
-                )
-            except Failure as failure:
-                if failure.problem.status != 401 or last:
-                    raise
-            token = await self._logged_in(token)
-        raise AssertionError("the last round returns or raises")
+
+        async def call(access: str) -> Reply:
+            own = headers | {"authorization": f"Bearer {access}"}
+            return await self._http.send(
+                method, path, params=params, json=json, file=file, headers=own, write=write
+            )
+
+        return await self._bearer.send(call)
 
     async def aclose(self) -> None:
         """Release connections. Idempotent."""
         await self._http.aclose()
 
-    async def _logged_in(self, refused: _Token | None) -> _Token:
-        """The token in force, a new one where there is none or only the refused one. Raises Failure."""
-        async with self._lock:
-            if self._token is None or self._token is refused:
-                self._token = await self._log_in()
-            return self._token
-
-    async def _log_in(self) -> _Token:
+    async def _log_in(self) -> str:
         body = {"username": self._username, "password": self._password}
-        refused = None
-        try:
-            reply = await self._http.send("POST", TOKEN_PATH, json=body)
-        except Failure as failure:
-            if failure.problem.status not in (400, 401):
-                raise
-            refused = failure.problem
-        if refused is not None:
-            raise Failure(
-                Problem(
-                    "immomio.login_refused",
-                    Trouble.CREDENTIALS,
-                    Owner.CONSULTANT,
-                    where=refused.where,
-                    status=refused.status,
-                )
-            )
-        access = Node.of(reply, BAD_PAYLOAD).key("access_token")
-        self._http.conceal(access)
-        return _Token(access)
+        return await access_token(self._http, "immomio", TOKEN_PATH, json=body)

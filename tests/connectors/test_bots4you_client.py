@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from connectors import numbered
 from connectors.bots4you import client
 from connectors.contract import Action, Capability, Change, Result
 from connectors.problems import Failure, Trouble
@@ -101,7 +102,7 @@ async def test_a_reading_that_is_abandoned_leaves_nothing_running() -> None:
         await anext(pages)
         waiting = asyncio.ensure_future(anext(pages))
         await asyncio.sleep(0.05)
-        assert 1 < len(reading()) <= client.AHEAD
+        assert 1 < len(reading()) <= numbered.AHEAD
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
@@ -112,7 +113,7 @@ async def test_a_server_that_promises_endless_pages_is_not_believed() -> None:
     app = answering("/api/v1/tenants", {"items": [], "page": 1, "pages": 10**9, "total": 10**11})
     async with office(app=app) as o:
         assert await ids_of(o.bots) == []
-        assert o.sent("GET") <= 1 + client.AHEAD
+        assert o.sent("GET") <= 1 + numbered.AHEAD
 
 
 async def test_deleting_what_is_gone_counts_as_already_done() -> None:

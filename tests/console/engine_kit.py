@@ -173,7 +173,7 @@ class MemoryTarget:
         return Limits(1000, 1000, bulk=self.bulk, in_flight=4)
 
     def watch(self, entity: str, cursor: str | None = None) -> AsyncIterator[Event]:
-        raise NotImplementedError
+        raise AssertionError("a sync watches nobody")
 
     async def aclose(self) -> None:
         return None

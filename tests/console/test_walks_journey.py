@@ -20,7 +20,7 @@ CUT = Problem("http.cut", Trouble.UNREACHABLE, Owner.NOBODY)
 
 
 async def _never(*_: object) -> frozenset[str]:
-    raise NotImplementedError
+    raise AssertionError("a journey asks nobody")
 
 
 STEPS = (Step("a", Actor.APPLICANT), Step("b", Actor.SYSTEM, usual_s=30), Step("c", Actor.CONSOLE))
