@@ -190,7 +190,8 @@ TREES = st.dictionaries(
 def commented(document: dict[str, Any], newline: str) -> str:
     """The document with a comment line before each table and at the end of each line that allows one."""
     lines = []
-    for number, line in enumerate(tomlkit.dumps(document).splitlines()):
+    # Only what TOML takes for the end of a line: a text may hold others (U+0085).
+    for number, line in enumerate(tomlkit.dumps(document).split("\n")[:-1]):
         lines += [f"# above {number}", line] if line.startswith("[") else [f"{line}   # behind {number}"]
     return newline.join([*lines, "# last", ""])
 
@@ -198,7 +199,7 @@ def commented(document: dict[str, Any], newline: str) -> str:
 def comments_of(content: str) -> list[str]:
     return [
         f"#{part.split('#')[-1]}".strip()
-        for part in content.splitlines()
+        for part in content.split("\n")
         if "# above" in part or "# behind" in part
     ]
 
@@ -206,7 +207,7 @@ def comments_of(content: str) -> list[str]:
 def dotted_lines(tree: dict[str, Any], newline: str) -> str:
     """The plain values of a tree as ``customers.a.x.name = value``, without any header."""
     plain = {name: value for name, value in tree.items() if not isinstance(value, dict)}
-    lines = [line for line in commented(plain, newline).splitlines() if not line.startswith("#")]
+    lines = [line for line in commented(plain, newline).split(newline)[:-1] if not line.startswith("#")]
     return newline.join(['customers.a.name = "A"', *(f"customers.a.x.{line}" for line in lines), ""])
 
 
