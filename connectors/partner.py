@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from connectors.chains import Chain
 from connectors.contract import Check, Connector, Files, Limits, Reader, UseCase
 from connectors.http import CallLog, Network
 from connectors.walks import Walk
@@ -69,6 +70,7 @@ class Partner:
     use_cases: tuple[UseCase[Any], ...] = ()
     checks: tuple[Check, ...] = ()
     walks: tuple[Walk, ...] = ()
+    chains: tuple[Chain, ...] = ()
     tickets: TicketFlow | None = None
 
     def use_case(self, key: str) -> UseCase[Any] | None:
