@@ -100,13 +100,23 @@ class Confirmation:
 @dataclass(frozen=True, slots=True)
 class ChainContext:
     """What a chain may look at; nothing in here can write. ``confirmed`` maps (link, subject) to what was
-    last said of it; ``changed`` maps ids of objects to when Einzug last wrote them (from the journal)."""
+    last said of it; ``changed`` maps (entity, id) of records to when Einzug last wrote them (from the
+    journal)."""
 
     target: Connector
     settings: Any
     now: datetime
     confirmed: Mapping[tuple[str, str], Confirmation] = field(default_factory=dict)
-    changed: Mapping[str, datetime] = field(default_factory=dict)
+    changed: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
+
+    def written(self, *records: tuple[str, str]) -> datetime | None:
+        """When Einzug last wrote one of these records (entity, id); None where it wrote none of them."""
+        return max((self.changed[record] for record in records if record in self.changed), default=None)
+
+    def confirmation(self, link: str, subject: str, *records: tuple[str, str]) -> Confirmation | None:
+        """What a person said of a link, as long as it counts: none of these records was written since."""
+        said, written = self.confirmed.get((link, subject)), self.written(*records)
+        return None if said is None or (written is not None and written >= said.at) else said
 
 
 @dataclass(frozen=True, slots=True)

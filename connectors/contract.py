@@ -295,13 +295,24 @@ class CheckContext:
 
 
 @dataclass(frozen=True, slots=True)
+class Fix:
+    """How a plan of a use case mends a finding: it changes these fields (entity -> names) and nothing else,
+    and neither creates nor deletes a record."""
+
+    use_case: str
+    fields: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
-    """An automatic check. ``use_case`` None = it belongs to the connection."""
+    """An automatic check. ``use_case`` None = it belongs to the connection; ``fix`` None = no plan mends what
+    it finds."""
 
     key: str
     rules: tuple[str, ...]
     run: Callable[[CheckContext], Awaitable[Finding]]
     use_case: str | None = None
+    fix: Fix | None = None
 
 
 class JournalPort(Protocol):
