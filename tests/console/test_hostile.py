@@ -217,9 +217,9 @@ def walk(folder: Path, env: dict[str, str]) -> bytes:
         here.keys("p")
         here.until("neu,")
         here.keys("Enter")
-        here.until("Datensätze", "NNNN")
+        here.until("Datensätze", "fehlt im Zielsystem")
         for _row in range(10):
             here.keys("Down", "w", "Escape")
-        here.keys("C-q")
+        here.keys("End", "C-q")
         here.until("ended with 0")
     return stream.read_bytes()

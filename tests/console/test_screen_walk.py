@@ -161,7 +161,10 @@ async def test_given_up_it_can_be_begun_anew(tmp_path: Path) -> None:
         await until(pilot, lambda: trail.standing is None and not trail.following and not trail.busy)
         assert await trail.guide.kept() is None
         await until(pilot, lambda: isinstance(app.screen, WalkScreen))  # the question has gone
-        await until(pilot, lambda: app.screen.query_one("#candidates", RecordTable).cursor_key is not None)
+        await until(pilot, lambda: trail.candidates is not None and not trail.busy)
+        await until(
+            pilot, lambda: isinstance(app.focused, RecordTable) and app.focused.cursor_key is not None
+        )
         await pilot.press("enter")
         await until(pilot, lambda: trail.standing is not None and trail.following)
 

@@ -75,7 +75,8 @@ async def overview_and_differences(tour: Tour) -> None:
     await until(tour.pilot, lambda: cockpit.checklists.book is not None)
     await tour.take("overview-new")
     await tour.press("f5", until_=lambda: cockpit.checked_at is not None)
-    await tour.press("p", until_=lambda: cockpit.tracks[PLACE].plan is not None)
+    track = cockpit.tracks[PLACE]
+    await tour.press("p", until_=lambda: track.plan is not None and not track.busy)
     await tour.take("overview")
     await tour.press("enter", "down", "down")
     await until(tour.pilot, lambda: main(tour.app).query_one("#changes", RecordTable).cursor_key is not None)
