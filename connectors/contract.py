@@ -223,6 +223,7 @@ class Direction(StrEnum):
 
     TO_PARTNER = "erp_to_partner"
     TO_ERP = "partner_to_erp"
+    WITHIN = "within_partner"  # what is desired follows from the partner's own data: no ERP is read
 
 
 class Deletes(StrEnum):
@@ -251,7 +252,8 @@ class UseCase(Generic[S]):
     ``mappings(settings)`` gives the fields in force: a setting may leave one out. ``owns(entity, id,
     settings)`` proves by the id's form alone that Einzug made it for a configured Mandant. ``scopes`` names,
     for each scope key a person may type, the target field that carries it. Towards the partner ``desired``
-    reads the ERP; towards the ERP it gets a ``Paired`` reader: the partner, with the ERP's records beside it.
+    reads the ERP; towards the ERP it gets a ``Paired`` reader: the partner, with the ERP's records beside it;
+    within the partner the partner itself.
     ``needs`` names what the ERP must be able to do, ``filters`` the settings that decide which records take
     part: a plan made after one of them changed asks first. ``forgets`` names entity and id of what may no
     longer be known here (a term is over): links and kept values of it are removed before each plan. A use
@@ -280,7 +282,8 @@ class CheckContext:
     ``owned`` how many records of the use case Einzug has written. ``siblings`` are the settings of all use
     cases the customer has agreed, by partner and use case; ``options`` those of the partner's connection.
     ``erp`` is the ERP as a target, for use cases that flow towards it; None where it takes nothing back.
-    For tickets ``owned`` counts the partner's master data, and ``tickets`` are their ``Ends``.
+    For tickets ``owned`` counts the partner's master data, and ``tickets`` are their ``Ends``. In ``shared``
+    the checks of one run keep what several of them need, so that it is read once.
     """
 
     source: Reader[Any] | None
@@ -292,6 +295,7 @@ class CheckContext:
     options: Any = None
     erp: Connector | None = None
     tickets: Any = None
+    shared: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ from connectors.equality import equal, field_changes
 from connectors.problems import Failure, Owner, Problem, Trouble
 
 T = TypeVar("T")
+U = TypeVar("U")
 R = TypeVar("R", bound=Reader[Any])
 
 LOOK_UPS = 20
@@ -74,6 +75,25 @@ async def sleep(seconds: float, problem: Problem, attempt: int) -> None:
     await asyncio.sleep(seconds)
 
 
+async def ask(reader: Reader[Any], question: Callable[[Any], Awaitable[T]]) -> T:
+    """Ask the connector beneath all wrappers what only it can answer; patient ones repeat the question like
+    any look-up, so it must not write. Raises Failure."""
+    return await (reader.ask(question) if isinstance(reader, _Reading) else question(reader))
+
+
+async def _repeat(call: Callable[[], Awaitable[T]], patience: Patience, wait: Sleep) -> T:
+    tried = 0
+    while True:
+        try:
+            return await call()
+        except Failure as failure:
+            tried += 1
+            seconds = patience.wait(failure.problem, tried)
+            if seconds is None:
+                raise
+            await wait(seconds, failure.problem, tried + 1)
+
+
 class _Reading(Generic[R]):
     """Hands the reading half through unchanged."""
 
@@ -99,6 +119,9 @@ class _Reading(Generic[R]):
 
     def read(self, entity: str, *, scope: Scope = ALL, start: str | None = None) -> AsyncIterator[Page[Any]]:
         return self._inner.read(entity, scope=scope, start=start)
+
+    async def ask(self, question: Callable[[Any], Awaitable[T]]) -> T:
+        return await ask(self._inner, question)
 
     async def aclose(self) -> None:
         await self._inner.aclose()
@@ -216,6 +239,10 @@ class PatientReader(_Reading[Reader[T]], Generic[T]):
                 if isinstance(pages, AsyncGenerator):  # one left early would hold its connection
                     await pages.aclose()
 
+    async def ask(self, question: Callable[[Any], Awaitable[U]]) -> U:
+        """Repeats as needed. Raises Failure."""
+        return await _repeat(lambda: ask(self._inner, question), self._patience, self._wait)
+
     async def _pause(self, failure: Failure, tried: int) -> None:
         seconds = self._patience.wait(failure.problem, tried)
         if seconds is None:
@@ -255,23 +282,15 @@ class Retrying(_Writing):
 
     async def get(self, entity: str, key: str) -> Record | None:
         """Look up by the target's key, repeating as needed. Raises Failure."""
-        return await self._repeat(lambda: self._inner.get(entity, key))
+        return await _repeat(lambda: self._inner.get(entity, key), self._patience, self._wait)
 
     async def find(self, entity: str, external_id: str) -> Record | None:
         """Look up by our id, repeating as needed. Raises Failure."""
-        return await self._repeat(lambda: self._inner.find(entity, external_id))
+        return await _repeat(lambda: self._inner.find(entity, external_id), self._patience, self._wait)
 
-    async def _repeat(self, call: Callable[[], Awaitable[T]]) -> T:
-        tried = 0
-        while True:
-            try:
-                return await call()
-            except Failure as failure:
-                tried += 1
-                seconds = self._patience.wait(failure.problem, tried)
-                if seconds is None:
-                    raise
-                await self._wait(seconds, failure.problem, tried + 1)
+    async def ask(self, question: Callable[[Any], Awaitable[T]]) -> T:
+        """Repeats as needed. Raises Failure."""
+        return await self._reader.ask(question)
 
     async def apply_many(self, changes: Sequence[Change]) -> list[Outcome]:
         """Send; look up what may have arrived; send again what surely did not."""

@@ -21,6 +21,7 @@ from connectors.problems import Failure
 from connectors.registry import archive_kind
 from connectors.texts import render
 from connectors.wrappers import Patience
+from console.checking import CheckReport
 from console.cockpit_checklists import ChecklistRoom
 from console.cockpit_tickets import Tickets, TicketTrack
 from console.cockpit_trips import Trips
@@ -36,7 +37,7 @@ from console.store.errors import StoreError
 from console.store.runs import Run
 from console.sync.events import Meter, Pauses, Progress, SyncEvent, Waiting
 from console.threads import off_loop
-from console.workspace import CheckReport, Workspace
+from console.workspace import Workspace
 
 if TYPE_CHECKING:
     from console.planner import Plan

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -137,6 +137,12 @@ class Connections:
             else:
                 self.use_case(partner_key, key)
         return tuple(key for key in keys if key in configured) if configured else keys
+
+    def reads_erp(self, partner_keys: Iterable[str]) -> bool:
+        """Whether one of these partners is kept in step with the ERP, and not just with itself."""
+        used = [self.use_case(key, use_case) for key in partner_keys for use_case in self.use_cases(key)]
+        outwards = any(use_case.direction is not Direction.WITHIN for use_case in used)
+        return outwards or not used or any(map(self.has_tickets, partner_keys))
 
     def has_tickets(self, partner_key: str) -> bool:
         """Whether tickets are agreed with a partner: what may alert people is never on unasked."""

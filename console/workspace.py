@@ -7,31 +7,26 @@ import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from connectors.calllog import CallLog
 from connectors.contract import (
-    Check,
     CheckContext,
     Connector,
     Direction,
     Files,
     Finding,
     Reader,
-    Text,
     UseCase,
-    Verdict,
 )
 from connectors.partner import ENVIRONMENTS
-from connectors.problems import Failure, Trouble
 from connectors.registry import partner_keys
-from connectors.texts import sentence
 from connectors.walks import WalkContext
-from connectors.wrappers import Paired, PatientReader, ReadOnly, Retrying, WithArchive
+from connectors.wrappers import Paired, ReadOnly, WithArchive
 from console import screen_memory
 from console.check_memory import CheckMemory
 from console.config_model import Config, Customer
@@ -53,27 +48,12 @@ from console.store.vault import Vault
 from console.threads import off_loop
 
 if TYPE_CHECKING:
+    from console.checking import CheckReport
     from console.session import Session
     from console.store.forget import ForgetReport
     from console.tickets.session import TicketSession
 
-End = TypeVar("End", bound=Reader[Any])
-
 WORK = "work"
-_NO_ACCESS = frozenset({Trouble.CREDENTIALS, Trouble.RIGHTS, Trouble.UNREACHABLE, Trouble.UNAVAILABLE})
-
-
-@dataclass(frozen=True, slots=True)
-class CheckReport:
-    """The findings of a check, and whether somebody could not be reached or refused access."""
-
-    findings: tuple[Finding, ...]
-    no_access: bool = False
-
-    @property
-    def failed(self) -> bool:
-        """Whether any finding is a failure."""
-        return any(finding.verdict is Verdict.FAIL for finding in self.findings)
 
 
 class Workspace:
@@ -204,6 +184,10 @@ class Workspace:
     ) -> tuple[Reader[Any], Connector]:
         """Where a use case reads and where it writes; both are closed with the stack."""
         pausing = sitting.pausing
+        if use_case.direction is Direction.WITHIN:
+            inside = await off_loop(partial(self.connections.open_target, partner, None, pausing))
+            stack.push_async_callback(inside.aclose)
+            return inside, inside
         # The keyring may take its time.
         erp = await off_loop(partial(self.connections.open_reading, use_case.needs, pausing))
         stack.push_async_callback(erp.aclose)
@@ -219,9 +203,10 @@ class Workspace:
 
     async def why_not(self, partner: str, use_case: str) -> ConsoleError | None:
         """Why a use case is not possible with this ERP, as far as that can be told without connecting."""
-        found = self.connections.use_case(partner, use_case)
+        connections, found = self.connections, self.connections.use_case(partner, use_case)
+        if found.direction is Direction.WITHIN:
+            return None
         to_partner = found.direction is Direction.TO_PARTNER
-        connections = self.connections
         reading = partial(connections.open_reading, found.needs)
         open_: Callable[[], Reader[Any]] = reading if to_partner else connections.open_erp_target
         try:
@@ -240,7 +225,9 @@ class Workspace:
 
         Raises ConsoleError.
         """
-        report = await self._check(partner)
+        from console.checking import Checking  # late: most of what is done with a customer checks nothing
+
+        report = await Checking(self.connections, self._sitting, self._context).run(partner)
         with suppress(StoreError):  # a cache that cannot be written costs the memory and nothing else
             await off_loop(partial(self._found.keep, report.findings))
         return report
@@ -252,110 +239,6 @@ class Workspace:
     def cache(self) -> Cache:
         """The customer's cache; close it. Blocks briefly. Raises StoreError."""
         return Cache(customer_folder(self._data, self.customer.key) / CACHE, self.vault)
-
-    async def _check(self, partner: str | None) -> CheckReport:
-        from console.ticket_checking import ticket_findings  # late: only checks need it
-
-        keys = (partner,) if partner else self.connections.partner_keys()
-        findings: list[Finding] = []
-        no_access = False
-        async with AsyncExitStack() as stack:
-            pausing = self._sitting.pausing
-            open_source = partial(self.connections.open_source, pausing)
-            source, found = await self._tried(stack, open_source, ERP, partner)
-            findings += found
-            reachable = not _failed(found)
-            no_access |= not reachable
-            if partner == ERP:
-                return CheckReport(tuple(findings), no_access)
-            patient: Reader[Any] | None = source and self._patient(source)
-            if self.connections.has_archive or partner == ARCHIVE:
-                open_archive = partial(self.connections.open_archive, pausing)
-                archive, found = await self._tried(stack, open_archive, ARCHIVE, partner)
-                findings += found
-                no_access |= _failed(found)
-                if patient and archive and not _failed(found):
-                    patient = WithArchive(patient, self._patient(archive))
-            if partner == ARCHIVE:
-                return CheckReport(tuple(findings), no_access)
-            for key in keys:
-                files = source if isinstance(source, Files) else None
-                open_target = partial(self.connections.open_target, key, files, pausing)
-                target, found = await self._tried(stack, open_target, key, partner)
-                findings += found
-                no_access |= _failed(found)
-                if target is None:
-                    continue
-                ready = Retrying(target, self._sitting.patience, self._sitting.wait)
-                used = self.connections.use_cases(key)
-                for check in self.connections.partner(key).checks:
-                    if check.use_case is not None and check.use_case not in used:
-                        continue  # its settings may not even be there
-                    finding, refused = await self._run(check, key, patient if reachable else None, ready)
-                    findings.append(finding)
-                    no_access |= refused
-                if self.connections.has_tickets(key):
-                    ends = patient if reachable else None, ready
-                    found, refused = await ticket_findings(
-                        self.connections, key, ends, self._context, self._answer
-                    )
-                    findings += found
-                    no_access |= refused
-        return CheckReport(tuple(findings), no_access)
-
-    def _patient(self, reader: Reader[Any]) -> Reader[Any]:
-        return PatientReader(reader, self._sitting.patience, self._sitting.wait)
-
-    async def _tried(
-        self, stack: AsyncExitStack, open_: Callable[[], End], party: str, asked: str | None
-    ) -> tuple[End | None, list[Finding]]:
-        """A party opened and what the test of its connection found; None where its credentials are missing.
-
-        Raises MissingCredentials for the party that was ``asked`` for alone.
-        """
-        try:
-            end = await off_loop(open_)
-        except MissingCredentials as error:
-            if party == asked:
-                raise
-            missing = {"environment": error.environment, "names": ", ".join(error.names)}
-            evidence = Text("sync.credentials_missing", missing)
-            return None, [Finding(f"{party}.connection", ("C4",), Verdict.FAIL, evidence)]
-        stack.push_async_callback(end.aclose)
-        return end, await end.check()
-
-    async def _run(
-        self, check: Check, partner: str, source: Reader[Any] | None, target: Connector
-    ) -> tuple[Finding, bool]:
-        """One check; what keeps it from an answer is a failure too, never a silence."""
-        options = self.connections.partner_options(partner)
-        context = CheckContext(source, target, None, siblings=self.connections.agreed(), options=options)
-        async with AsyncExitStack() as stack:
-            if check.use_case is not None:
-                context = await off_loop(partial(self._context, partner, check.use_case, context))
-                context = replace(context, erp=await self._erp_target(stack, partner, check.use_case, source))
-            return await self._answer(check, context)
-
-    async def _erp_target(
-        self, stack: AsyncExitStack, partner: str, use_case: str, source: Reader[Any] | None
-    ) -> Connector | None:
-        """The ERP as a target of a use case that flows towards it; None where it cannot be one."""
-        towards = self.connections.use_case(partner, use_case).direction is Direction.TO_ERP
-        if source is None or not towards or self.connections.source_kind().writer is None:
-            return None
-        erp = await off_loop(partial(self.connections.open_erp_target, self._sitting.pausing))
-        stack.push_async_callback(erp.aclose)
-        return Retrying(erp, self._sitting.patience, self._sitting.wait)
-
-    @staticmethod
-    async def _answer(check: Check, context: CheckContext) -> tuple[Finding, bool]:
-        try:
-            return await check.run(context), False
-        except Failure as failure:
-            problem = failure.problem
-            evidence = Text("sync.check_impossible", {"code": problem.code, "where": problem.where})
-            finding = Finding(check.key, check.rules, Verdict.FAIL, evidence, (sentence(problem),))
-            return finding, problem.trouble in _NO_ACCESS
 
     def _context(self, partner: str, use_case: str, context: CheckContext) -> CheckContext:
         """The context with settings and what is remembered of the use case."""
@@ -388,7 +271,3 @@ def forget_customer(customer: str, secrets: Secrets, data: Path) -> tuple[Forget
     except KeyringError as error:
         return report, error
     return report, None
-
-
-def _failed(findings: list[Finding]) -> bool:
-    return any(finding.verdict is Verdict.FAIL for finding in findings)

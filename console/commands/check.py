@@ -6,6 +6,7 @@ import json
 
 import click
 
+from console.checking import CheckReport
 from console.errors import Exit
 from console.i18n import _, language
 from console.running import countdown, run
@@ -13,7 +14,6 @@ from console.sitting import Sitting
 from console.surroundings import common, surroundings
 from console.terminal import TerminalProgress, finding_lines, printing, say
 from console.views import check_document
-from console.workspace import CheckReport
 
 
 @click.command("check", help=_("Test connections, credentials, rights and settings of a customer."))

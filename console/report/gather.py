@@ -136,6 +136,7 @@ def _use_cases(workspace: Workspace, book: Book) -> Iterator[model.UseCase]:
     arrows = {
         Direction.TO_PARTNER: _("from the ERP to {partner}"),
         Direction.TO_ERP: _("from {partner} to the ERP"),
+        Direction.WITHIN: _("within {partner}"),
     }
     for key in connections.partner_keys():
         name, environment = connections.partner(key).name, connections.partner_config(key).environment

@@ -38,7 +38,7 @@ STYLES = {Tone.PLAIN: "", Tone.GOOD: "$success", Tone.WARN: "$warning", Tone.BAD
 STATE = 28
 """Columns in which every state that is not an error or progress can be read."""
 
-ARROWS = {"erp_to_partner": "ERP→", "partner_to_erp": "→ERP"}
+ARROWS = {"erp_to_partner": "ERP→", "partner_to_erp": "→ERP", "within_partner": "↻"}
 
 
 class OverviewPanel(Panel):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from connectors.contract import ALL, Action, Change, Outcome, Page, Record, Result, Scope, Value
 from connectors.problems import Failure, Owner, Problem, Trouble
-from connectors.wrappers import Journaled, Patience, PatientReader, ReadOnly, ReadOnlyError, Retrying
+from connectors.wrappers import Journaled, Patience, PatientReader, ReadOnly, ReadOnlyError, Retrying, ask
 from tests.console.engine_kit import (
     BUSY,
     CUT,
@@ -236,3 +236,24 @@ async def test_reading_ends_with_the_failure_when_patience_does() -> None:
     with pytest.raises(Failure) as caught:
         await read_all(retrying(target))
     assert caught.value.problem is REFUSED
+
+
+async def test_what_only_the_connector_can_answer_is_asked_through_all_wrappers_and_patiently() -> None:
+    target = MemoryTarget({"1": sample()})
+    troubles = [BUSY, REFUSED]
+
+    async def question(found: MemoryTarget) -> int:
+        assert found is target
+        if troubles:
+            raise Failure(troubles.pop(0))
+        return len(found.records)
+
+    waits = Waits()
+    stack = ReadOnly(Retrying(Journaled(target, Notes()), PATIENCE, waits))
+    assert await ask(stack, question) == 1
+    assert waits == [2.0, 2.0]
+    assert await ask(target, question) == 1
+    troubles += [FORBIDDEN]
+    with pytest.raises(Failure) as caught:
+        await ask(stack, question)
+    assert caught.value.problem is FORBIDDEN

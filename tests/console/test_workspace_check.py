@@ -12,11 +12,12 @@ import pytest
 from connectors.contract import Verdict
 from connectors.texts import render
 from connectors.wrappers import Patience
+from console.checking import CheckReport
 from console.config import parse
 from console.credentials import MemorySecrets
 from console.errors import MissingCredentials
 from console.sitting import Sitting
-from console.workspace import CheckReport, Workspace
+from console.workspace import Workspace
 
 NOBODY = "http://127.0.0.1:9"
 CONFIG = f"""
