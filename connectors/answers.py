@@ -166,14 +166,15 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     try:
         seconds = float(text)
     except ValueError:
-        until = _date(text)
+        until = http_date(text)
         if until is None:
             return None
-        seconds = (until - (_date(headers.get("date", "")) or now)).total_seconds()
+        seconds = (until - (http_date(headers.get("date", "")) or now)).total_seconds()
     return max(0.0, seconds) if math.isfinite(seconds) else None
 
 
-def _date(text: str) -> datetime | None:
+def http_date(text: str) -> datetime | None:
+    """A moment as HTTP headers spell it; None where it is none."""
     from email.utils import parsedate_to_datetime
 
     try:

@@ -1,0 +1,1 @@
+"""onOffice: the letting agent's contact chain, from the object to the mailbox."""
