@@ -68,6 +68,7 @@ CERTIFICATE: Mapping[int, Rule] = {  # by OpenSSL's X509_V_ERR numbers
     62: Rule("http.tls_name", Trouble.UNREACHABLE, Owner.CONSULTANT),
     64: Rule("http.tls_name", Trouble.UNREACHABLE, Owner.CONSULTANT),  # the same for an address in digits
 }
+OVERSIZED = Rule("http.answer_too_large", Trouble.PAYLOAD, Owner.PARTNER, effect=True)
 HTML = Rule("http.html_answer", Trouble.PAYLOAD, Owner.CUSTOMER, effect=True)
 NOT_JSON = Rule("http.not_json", Trouble.PAYLOAD, Owner.PARTNER, effect=True)
 

@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import quote, urlencode, urlsplit
 
-from connectors import answers
+from connectors import answers, bodies
 from connectors.answers import Reply
 from connectors.calllog import Call, CallLog
 from connectors.contract import Limits
@@ -256,7 +256,7 @@ class Http:
         """How the request ended. The client library's exceptions end here."""
         import httpx
 
-        flight = _Flight()
+        flight, size = _Flight(), 0
         try:
             request = client_.build_request(
                 outgoing.method,
@@ -266,9 +266,17 @@ class Http:
                 extensions={"target": outgoing.target, "trace": flight.trace},
             )
             async with asyncio.timeout(self._network.deadline):
-                response = await client_.send(request, auth=outgoing.auth)
+                response = await client_.send(request, auth=outgoing.auth, stream=True)
+                try:
+                    body = await bodies.whole(response, self._network.largest)
+                finally:
+                    await response.aclose()
         except TimeoutError:
             rule = answers.DEADLINE
+        except bodies.TooLarge as error:
+            rule, size = answers.OVERSIZED, error.read
+        except bodies.WrongPacking:
+            rule = answers.NETWORK["DecodingError"]
         except httpx.HTTPError as error:
             rule = answers.network_rule(error, proxied=self._proxy is not None, answered=flight.answered)
         except httpx.InvalidURL:
@@ -276,12 +284,12 @@ class Http:
         except UnicodeEncodeError:  # a header value that HTTP cannot carry
             rule = answers.NETWORK["LocalProtocolError"]
         else:
-            return _Landed(self._judge(response, outgoing), len(response.content))
-        return _Landed(answers.problem(rule, outgoing.where, write=outgoing.write and flight.left))
+            return _Landed(self._judge(response, body, outgoing), len(body))
+        return _Landed(answers.problem(rule, outgoing.where, write=outgoing.write and flight.left), size)
 
-    def _judge(self, response: httpx.Response, outgoing: _Outgoing) -> Reply | Problem:
+    def _judge(self, response: httpx.Response, body: bytes, outgoing: _Outgoing) -> Reply | Problem:
         """The answer, or what is wrong with it by its status and kind alone."""
-        status, headers, body = response.status_code, response.headers, response.content
+        status, headers = response.status_code, response.headers
         where, write = outgoing.where, outgoing.write
         if 200 <= status < 300:
             if body and answers.is_html(headers, body):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from connectors.bodies import LARGEST
 from connectors.problems import Failure, Owner, Problem, Trouble
 
 if TYPE_CHECKING:
@@ -20,13 +21,15 @@ class Network:
     """The network settings of an installation.
 
     ``proxy`` wins over the environment's; ``ca`` is a file of further trusted certificates (PEM). ``timeout``
-    is in seconds for connecting and for each read, ``deadline`` for a whole call.
+    is in seconds for connecting and for each read, ``deadline`` for a whole call. ``largest`` is the most
+    bytes that one answer may have, unpacked.
     """
 
     proxy: str | None = field(default=None, repr=False)  # may hold a password
     ca: Path | None = None
     timeout: float = 30.0
     deadline: float = 60.0
+    largest: int = LARGEST
 
 
 def is_loopback(host: str) -> bool:
@@ -90,7 +93,7 @@ def client(network: Network, proxy: str | None) -> httpx.AsyncClient:
             trust_env=False,
             timeout=httpx.Timeout(network.timeout, pool=None),
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=None),
-            headers={"user-agent": "einzug", "accept": "application/json"},
+            headers={"user-agent": "einzug", "accept": "application/json", "accept-encoding": "gzip"},
         )
     except (ValueError, ImportError, httpx.InvalidURL):  # their texts would show the proxy's password
         known = False
