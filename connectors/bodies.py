@@ -1,7 +1,7 @@
 """The body of an answer, read piece by piece up to a bound: what a server sends decides nothing about memory.
 
-httpx unpacks each piece as it comes. One layer of gzip or deflate makes at most about a thousand bytes of one,
-and a piece is small; layers upon layers, and kinds that pack tighter, are refused before a byte is read.
+httpx unpacks each piece as it comes. One layer of gzip or deflate makes at most about a thousand bytes of
+one, and a piece is small; layers upon layers, and kinds that pack tighter, are refused before a byte is read.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ for a reason it can name carries one of ``REFUSALS`` as its problem's code.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -231,6 +231,10 @@ class ErpTerms:
 class ErpTicketSide(TicketSide, Protocol):
     """The ERP's side. ``create`` judges lease and category itself before it writes; asking beforehand costs
     no request more, for a lease in force and a usable category are remembered for a while."""
+
+    async def find_made(self, meant: Callable[[str, datetime], bool]) -> Ticket | None:
+        """The ticket of the configured source whose reference, and the moment beside it, are the ones that
+        are meant. Settles a create of unknown outcome."""
 
     async def lease(self, contract: str, mandant: str) -> LeaseState:
         """The state of a lease by its number; "" as Mandant asks in all. Without side effects."""

@@ -36,7 +36,7 @@ PARTNER, ARCHIVE = "immomio", "Mieter App"
 CATEGORY = "ANL-BESCH"
 ANSWERED = {"30": "WAITING", "90": "DONE"}
 MOST_TRIES = 50
-_REFERENCE = re.compile(r"\[einzug IMMOMIO:(\S+)")
+_REFERENCE = re.compile(r"\[einzug IMMOMIO(?:-PRACTICE)?:(\S+)")
 
 
 @dataclass(slots=True)

@@ -142,13 +142,21 @@ class ErpTickets:
 
     async def find(self, reference: str) -> Ticket | None:
         """The ticket of the configured source whose last line names this reference; reads all of them."""
+        return await self.find_made(lambda found, _at: found == reference)
+
+    async def find_made(self, meant: Callable[[str, datetime], bool]) -> Ticket | None:
+        """The ticket of the configured source whose last line is the one that is meant; reads all of them.
+
+        Where that line names no moment, the one at which the ERP received the ticket counts.
+        """
         source = {"ticketSourceId": (await self._ids_of(SOURCES)).get(self._terms.source)}
         if source["ticketSourceId"] is None:
             raise self._no_source()
         async with aclosing(pages(lambda at: self._list(at, source), limit=STEP)) as listed:
             async for found, _ in listed:
                 for ticket in found:
-                    if reference and ticket.content.reference == reference:
+                    named, at = ticket.content.reference, ticket.content.created_at or ticket.received
+                    if named and meant(named, at):
                         return await self.get(ticket.id)
         return None
 

@@ -110,6 +110,10 @@ class Courier:
             self._finals = frozenset(status.code for status in catalogue if status.final)
         return self._finals
 
+    async def twin(self, ticket: str, born: datetime | None) -> Ticket | None:
+        """The ERP ticket that was made for the partner's ticket ``born`` then. Raises Failure."""
+        return await self.sides.erp.find_made(partial(self.terms.origin.made_for, ticket, born))
+
     async def look(self, op: Sending, known: Known, partner: Ticket) -> str | None:
         """What an op would make, where it stands there already; None where it does not. Raises Failure."""
         return await self.patiently(self._errand(op, known, partner).look)
@@ -207,7 +211,7 @@ class Courier:
 
     def _create(self, op: CreateErp, ticket: str) -> Errand:
         async def look() -> str | None:
-            found = await self.sides.erp.find(op.draft.reference)
+            found = await self.twin(ticket, op.draft.created_at)
             return found.id if found else None
 
         return Errand(

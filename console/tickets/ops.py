@@ -9,6 +9,7 @@ from enum import StrEnum
 from connectors.contract import Text
 from connectors.ticketing import Hop, LeaseNumber, TicketFlow, TicketSettings
 from connectors.tickets import Can, Comment, Draft, Ticket, TicketFile
+from console.tickets.origin import Origin
 
 
 class ItemKind(StrEnum):
@@ -83,10 +84,15 @@ class Known:
 class Terms:
     """What holds for the tickets of one partner: the agreement, and what flows which way."""
 
-    partner: str
+    origin: Origin
     flow: TicketFlow
     settings: TicketSettings
     finals: frozenset[str] = frozenset()  # the ERP's states that end a ticket
+
+    @property
+    def partner(self) -> str:
+        """The partner's key."""
+        return self.origin.partner
 
     @property
     def to_erp(self) -> frozenset[Can]:
@@ -97,10 +103,6 @@ class Terms:
     def to_partner(self) -> frozenset[Can]:
         """What flows to the partner."""
         return self.flow.to_partner
-
-    def reference(self, ticket: str) -> str:
-        """The partner's id as the ERP keeps it."""
-        return f"{self.partner.upper()}:{ticket}"
 
     def lease(self, ticket: Ticket) -> LeaseNumber | None:
         """The contract of a partner's ticket; None where it names none that can be read."""

@@ -201,11 +201,18 @@ class Pass:
         return [Task(ticket, heads=((ERP, head.changed_at),))]
 
     async def _ours(self, erp: str) -> str:
-        """The partner's ticket that an ERP ticket names as its origin; "" for none."""
-        found = await self._courier.patiently(partial(self._courier.sides.erp.get, erp))
-        prefix = self._courier.terms.reference("")
-        reference = found.reference if found else ""
-        return reference.removeprefix(prefix) if reference.startswith(prefix) else ""
+        """The partner's ticket that an ERP ticket names as its origin; "" for none, and for that of another
+        environment."""
+        courier, origin = self._courier, self._courier.terms.origin
+        found = await courier.patiently(partial(courier.sides.erp.get, erp))
+        ticket = origin.ticket(found.reference) if found else ""
+        if not found or not ticket or origin.proven(found.reference):
+            return ticket
+        told = await courier.patiently(partial(courier.sides.partner.get, ticket))
+        ours = told is not None and origin.made_for(
+            ticket, told.created_at, found.reference, found.created_at
+        )
+        return ticket if ours else ""
 
     async def _give_up(self, ticket: str, erp: str, why: Text) -> None:
         if not self._dry:

@@ -58,7 +58,7 @@ def _creating(partner: Ticket, terms: Terms) -> Iterator[Op]:
         return
     yield CreateErp(
         Draft(
-            reference=terms.reference(partner.id),
+            reference=terms.origin.reference(partner.id),
             category=terms.settings.category(partner.category),
             kind=partner.kind,
             contract=lease.contract,

@@ -22,6 +22,7 @@ from console.tickets.courier import Courier, Sides
 from console.tickets.events import PassResult
 from console.tickets.notes import Notes
 from console.tickets.ops import Terms
+from console.tickets.origin import Origin
 from console.tickets.passing import Pass
 from console.tickets.ticket_state import Standing, TicketState
 from console.tickets.watching import watch
@@ -99,7 +100,7 @@ class TicketSession:
         return watch(partial(self.pass_, stop=stop), interval_s or self.settings.interval_s, stop)
 
     async def _pass(self, stop: asyncio.Event, *, dry: bool) -> PassResult:
-        terms = Terms(self.partner, self.flow, self.settings)
+        terms = Terms(Origin(self.partner, self.environment), self.flow, self.settings)
         notes = Notes(self.place, self.journal, self.leases, self.store, self.settings)
         courier = Courier(self.sides, terms, notes, self._sitting.patience, self._sitting.wait)
         work = Pass(courier, self._sitting.listener, stop, clock=self._clock, dry=dry)

@@ -24,6 +24,7 @@ from console.store.errors import StoreError
 from console.store.leases import LeaseHeld, Leases
 from console.threads import off_loop
 from console.tickets.ops import Stand, Terms
+from console.tickets.origin import Origin
 from console.tickets.trip import HOPS, Leg, Trip, TripTerms, new_trip
 from console.tickets.trip_acts import Hand
 from console.tickets.trip_follow import Ports, Standing, Tell, Traveller, Wait
@@ -63,7 +64,8 @@ class TripGuide:
         """What holds for its trips, as far as that is known without asking anybody. Raises ConsoleError."""
         connections = self._workspace.connections
         settings = connections.ticket_settings(self.partner.key)
-        terms = Terms(self.partner.key, connections.ticket_flow(self.partner.key), settings)
+        origin = Origin(self.partner.key, self.environment)
+        terms = Terms(origin, connections.ticket_flow(self.partner.key), settings)
         return TripTerms(terms, self.partner.name, settings.owner == EINZUG)
 
     @property

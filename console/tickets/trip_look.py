@@ -139,7 +139,8 @@ class Looker:
         if trip.id in _words(ticket):
             return True
         if name == ERP:
-            return bool(trip.ticket) and ticket.reference == self._terms.terms.reference(trip.ticket)
+            origin = self._terms.terms.origin
+            return bool(trip.ticket) and ticket.reference == origin.reference(trip.ticket)
         fresh = ticket.created_at >= trip.begun - CLOCKS
         return Act.REPORT in trip.people and not trip.ticket and fresh and ticket.contract == trip.contract
 

@@ -145,8 +145,8 @@ class Work:
         sides = self._courier.sides
         partner = await self._courier.patiently(partial(sides.partner.get, task.ticket))
         if task.ticket in self._doubtful and not known.erp and not self._dry:
-            reference = self._courier.terms.reference(task.ticket)
-            found = await self._courier.patiently(partial(sides.erp.find, reference))
+            born = partner.created_at if partner else None
+            found = await self._courier.patiently(partial(self._courier.twin, task.ticket, born))
             self._doubtful.discard(task.ticket)
             if found is not None:
                 await self._notes.held(partial(self._state.link, task.ticket, found.id))

@@ -83,6 +83,12 @@ async def test_a_ticket_is_found_by_its_reference_whatever_signs_it_has(referenc
         assert (found.id, found.reference, found.text) == (made, reference, "[einzug IMMOMIO:other]")
         assert await erp.side.find("IMMOMIO:unknown") is None
         assert await erp.side.find("") is None
+        meant = await erp.side.find_made(lambda named, at: named == reference and at == draft().created_at)
+        assert meant is not None
+        assert meant.id == made
+        assert (
+            await erp.side.find_made(lambda named, at: named == reference and at < draft().created_at) is None
+        )
 
 
 async def test_a_ticket_of_another_source_is_not_found() -> None:

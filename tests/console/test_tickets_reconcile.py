@@ -31,11 +31,14 @@ from console.tickets.ops import (
     StoreFile,
     Terms,
 )
+from console.tickets.origin import Origin
 from console.tickets.reconcile import differences, reconcile, same_text
 from tests.console.tickets_kit import FULL, SETTINGS, SLIM
 from tests.console.tickets_sides_kit import CATALOGUE
 
-TERMS = Terms("portal", FULL, replace(SETTINGS, damage_report=True), frozenset({"90", "95"}))
+TERMS = Terms(
+    Origin("portal", "practice"), FULL, replace(SETTINGS, damage_report=True), frozenset({"90", "95"})
+)
 START = datetime(2026, 3, 2, tzinfo=UTC)
 
 texts = st.sampled_from(["Hallo", "Hallo ", "Und?", "Danke", "  "])
@@ -212,7 +215,7 @@ def test_a_program_that_forgot_everything_sends_nothing_twice(
 
 @given(partners, erps)
 def test_of_a_slim_partner_only_tickets_and_states_cross(partner: Ticket, erp: Ticket) -> None:
-    terms = Terms("portal", SLIM, SETTINGS)
+    terms = Terms(Origin("portal", "practice"), SLIM, SETTINGS)
     ops = reconcile(Known("p1", "e1"), partner, erp, terms)
     assert all(isinstance(op, SetErpCategory | SetPartnerStatus | Park | Note) for op in ops)
 

@@ -55,7 +55,7 @@ async def test_1_a_repeated_delivery_makes_no_second_ticket(home: House) -> None
     await once(home)
     home.portal.set(ticket)  # the same ticket is listed anew
     result = await once(home)
-    assert home.erp.creates == {f"PORTAL:{ticket}": 1}
+    assert home.erp.creates == {f"PORTAL-PRACTICE:{ticket}": 1}
     assert (result.run, result.outcomes) == (None, [])
 
 

@@ -66,7 +66,7 @@ async def test_6_and_7_a_refused_ticket_is_parked_with_its_reason_and_the_rest_g
     bad, good = home.ticket(**fields), home.ticket("Gut")  # type: ignore[arg-type]  # texts only
     result = await once(home)
     assert result.counts() == {"category_set": 1, "created": 1, name: 1}
-    assert [t.reference for t in home.erp.tickets.values()] == [f"PORTAL:{good}"]
+    assert [t.reference for t in home.erp.tickets.values()] == [f"PORTAL-PRACTICE:{good}"]
     home.world.calls.clear()
     assert (await once(home)).outcomes == []
     assert home.world.calls["portal.get"] == 0  # an idle pass leaves what is parked alone
@@ -278,7 +278,7 @@ async def test_9_a_ticket_that_may_have_been_made_is_looked_up_before_it_is_made
     home.world.faults = [("erp.create", CUT, True), *[("erp.find", DOWN, False)] * 3]
     await once(home)
     await once(home)
-    assert home.erp.creates == {f"PORTAL:{ticket}": 1}
+    assert home.erp.creates == {f"PORTAL-PRACTICE:{ticket}": 1}
 
 
 async def test_10_a_merge_is_carried_out_although_the_program_stopped_right_after_reading_of_it(

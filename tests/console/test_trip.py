@@ -189,7 +189,7 @@ async def test_where_nobody_plays_people_are_asked_and_what_they_do_is_seen() ->
     world.partner.new(contract="10/1", subject="Heizung")  # the lease is kept for tests
     trip = await world.traveller().step(trip)
     assert trip.number == "IMMOMIO-2"
-    erp = world.erp.new(subject="Heizung", reference=f"IMMOMIO:{trip.ticket}", from_api=True)
+    erp = world.erp.new(subject="Heizung", reference=f"IMMOMIO-PRACTICE:{trip.ticket}", from_api=True)
     trip = await world.traveller().step(trip)
     asked = {Act.ATTACH, Act.STATUS, Act.COMMENT, Act.REPLY, Act.BORN}
     assert set(trip.asked(world.time.now)) == asked

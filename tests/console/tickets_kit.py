@@ -85,6 +85,7 @@ class House:
     settings: TicketSettings = SETTINGS
     patience: Patience = field(default_factory=lambda: Patience(tries=3))
     waits: list[float] = field(default_factory=list)
+    environment: str = "practice"
 
     def ticket(
         self,
@@ -124,7 +125,7 @@ class House:
 
     def twin(self, ticket: str) -> Ticket:
         """The one ERP ticket that stands for a portal ticket."""
-        (found,) = [t for t in self.erp.tickets.values() if t.reference == f"PORTAL:{ticket}"]
+        (found,) = [t for t in self.erp.tickets.values() if t.reference == f"PORTAL-PRACTICE:{ticket}"]
         return found
 
     @contextmanager
@@ -145,7 +146,7 @@ class House:
         return TicketSession(
             "practice",
             "portal",
-            "practice",
+            self.environment,
             flow=self.flow,
             settings=self.settings,
             sides=Sides(self.portal, self.erp, self.archive),

@@ -283,6 +283,11 @@ class MemoryErp(MemorySide):
             if state is not good:
                 raise Failure(Problem(_CODES[state], Trouble.REJECTED, Owner.CUSTOMER))
 
+    async def find_made(self, meant: Callable[[str, datetime], bool]) -> Ticket | None:
+        """A ticket whose reference and moment are meant."""
+        await self.world.before(f"{self.name}.find")
+        return next((t for t in self.tickets.values() if meant(t.reference, t.created_at)), None)
+
     async def lease(self, contract: str, mandant: str) -> LeaseState:
         """The state of a lease."""
         await self.world.before("erp.lease")

@@ -29,6 +29,7 @@ from connectors.tickets import (
 )
 from console.tickets.courier import Sides
 from console.tickets.ops import Terms
+from console.tickets.origin import Origin
 from console.tickets.trip import Trip, TripTerms, new_trip
 from console.tickets.trip_acts import Hand
 from console.tickets.trip_follow import Ports, Traveller
@@ -246,7 +247,7 @@ class World:
     @property
     def terms(self) -> TripTerms:
         """What holds."""
-        terms = Terms("immomio", self.flow, self.settings, frozenset({"90"}))
+        terms = Terms(Origin("immomio", "practice"), self.flow, self.settings, frozenset({"90"}))
         return TripTerms(terms, "Immomio", self.settings.owner != "hub")
 
     def ports(self) -> Ports:
@@ -298,11 +299,14 @@ class World:
         """Bring everything across that the hub is able to, once."""
         for ticket in list(self.partner.tickets.values()):
             there = next(
-                (t for t in self.erp.tickets.values() if t.reference == f"IMMOMIO:{ticket.id}"), None
+                (t for t in self.erp.tickets.values() if t.reference == f"IMMOMIO-PRACTICE:{ticket.id}"), None
             )
             if there is None and "ticket" in self.hub:
                 there = self.erp.new(
-                    reference=f"IMMOMIO:{ticket.id}", subject=ticket.subject, text=ticket.text, from_api=True
+                    reference=f"IMMOMIO-PRACTICE:{ticket.id}",
+                    subject=ticket.subject,
+                    text=ticket.text,
+                    from_api=True,
                 )
             if there is not None:
                 self._parts(ticket, there)
