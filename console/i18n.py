@@ -9,7 +9,9 @@ from __future__ import annotations
 import gettext
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 LANGUAGES = ("de", "en")
@@ -25,6 +27,10 @@ class _Active:
     translations: gettext.NullTranslations = gettext.NullTranslations()
 
 
+_SPOKEN: ContextVar[tuple[str, gettext.NullTranslations] | None] = ContextVar("spoken", default=None)
+"""What ``speaking`` puts in the place of the language in force, in this thread or task alone."""
+
+
 def setup(language: str | None = None) -> None:
     """Choose the language: ``de`` or ``en``, or None to follow the locale. Raises ValueError for another."""
     chosen = language or preferred(os.environ)
@@ -34,8 +40,20 @@ def setup(language: str | None = None) -> None:
     _Active.translations = _catalogue(chosen)
 
 
+@contextmanager
+def speaking(chosen: str) -> Iterator[None]:
+    """Another language for the length of a block, in this thread alone: what is written for somebody else."""
+    token = _SPOKEN.set((chosen, _catalogue(chosen)))
+    try:
+        yield
+    finally:
+        _SPOKEN.reset(token)
+
+
 def language() -> str:
     """The language in force: ``de`` or ``en``."""
+    if (spoken := _SPOKEN.get()) is not None:
+        return spoken[0]
     if not _Active.language:
         setup()
     return _Active.language
@@ -68,14 +86,19 @@ def _catalogue(chosen: str) -> gettext.NullTranslations:
 
 def _(message: str) -> str:
     """The message in the language in force; the English one where the catalogue has none."""
-    language()
-    return _Active.translations.gettext(message)
+    return _translations().gettext(message)
 
 
 def ngettext(singular: str, plural: str, n: int) -> str:
     """The form for a count of ``n`` in the language in force."""
+    return _translations().ngettext(singular, plural, n)
+
+
+def _translations() -> gettext.NullTranslations:
+    if (spoken := _SPOKEN.get()) is not None:
+        return spoken[1]
     language()
-    return _Active.translations.ngettext(singular, plural, n)
+    return _Active.translations
 
 
 def N_(message: str) -> str:

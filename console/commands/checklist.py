@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -142,6 +143,7 @@ def _item_lines(one: Standing, *, mask: bool) -> Iterator[str]:
 )
 @click.option("--who", default="", metavar="NAME", help=_("Who says so; else who answered this item last."))
 @click.option("--set", "fields", multiple=True, metavar="FIELD=VALUE", help=_("A detail; may be repeated."))
+@click.option("--due", default="", metavar="DAY", help=_("By when the rest is promised."))
 @click.option("--done", "said", flag_value="done", help=_("It is done."))
 @click.option("--open", "said", flag_value="open", help=_("It is still open."))
 @click.option("--not-applicable", "said", flag_value="not_applicable", help=_("It does not apply here."))
@@ -160,18 +162,21 @@ def answer(
     files: tuple[Path, ...],
     who: str,
     fields: tuple[str, ...],
+    due: str,
     said: str | None,
     take_over: bool,
     in_clear: bool,
 ) -> int:
     """0 stored."""
-    from console.onboarding.answering import keep, why_not
+    from console.onboarding.answering import keep, read_day, why_not
     from console.onboarding.book import read
 
     workspace = surroundings().open(customer, Sitting())
     book = read(workspace)
     item = _item(book, item_id)
     draft = _draft(book, item, said, text, who, fields, files)
+    if (day := read_day(due, "--due")) is not None:
+        draft = replace(draft, due=day)
     reason = why_not(item, draft)
     if reason is not None:
         raise ConsoleError(reason, _("--who names a person, --note gives the reason."))
@@ -222,6 +227,7 @@ def _draft(
         values=values | read_values(item, given),
         paths=files,
         files=former.files if former else (),
+        due=former.due if former and word is Said.OPEN else None,
     )
 
 

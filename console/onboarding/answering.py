@@ -26,7 +26,8 @@ _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,6})?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What somebody wants to say of an item. ``paths`` are new files, ``files`` those that stay."""
+    """What somebody wants to say of an item. ``paths`` are new files, ``files`` those that stay; ``due`` is
+    the day by which the rest is promised, ``origin`` the file that it was read from."""
 
     said: Said
     who: str = field(repr=False)
@@ -34,6 +35,8 @@ class Draft:
     values: Values = field(default_factory=dict, repr=False)
     paths: tuple[Path, ...] = field(default=(), repr=False)
     files: tuple[Evidence, ...] = ()
+    due: date | None = None
+    origin: str = field(default="", repr=False)
 
 
 def why_not(item: Item, draft: Draft) -> str | None:
@@ -58,17 +61,27 @@ def keep(workspace: Workspace, item: Item, draft: Draft, *, consent: bool = Fals
     reason = why_not(item, draft)
     if reason is not None:
         raise ConsoleError(reason, _("Nothing was stored."))
-    who = draft.who.strip()
     with workspace.store() as conn:
         answers = Answers(conn, workspace.vault, workspace.folder)
         if consent and answers.needs_consent:
-            answers.agree(who)
-        files = (*draft.files, *map(answers.attach, draft.paths))
-        unique = {(one.sha256, one.name): one for one in files}
-        note = draft.note.strip()
-        return answers.say(
-            item.id, draft.said, who=who, note=note, values=draft.values, files=unique.values()
-        )
+            answers.agree(draft.who.strip())
+        return say(answers, item, draft)
+
+
+def say(answers: Answers, item: Item, draft: Draft) -> Answer:
+    """The word that a draft is, with copies of its files. Blocks. Raises StoreError."""
+    files = (*draft.files, *map(answers.attach, draft.paths))
+    unique = {(one.sha256, one.name): one for one in files}
+    return answers.say(
+        item.id,
+        draft.said,
+        who=draft.who.strip(),
+        note=draft.note.strip(),
+        values=draft.values,
+        files=unique.values(),
+        due=draft.due,
+        origin=draft.origin,
+    )
 
 
 def evidence(workspace: Workspace, file: Evidence) -> bytes:
@@ -176,12 +189,19 @@ def _number(one: AnswerField, text: str) -> str:
     return plain
 
 
+def read_day(text: str, what: str) -> date | None:
+    """A day as people type it, None for nothing; ``what`` names it. Raises ConsoleError."""
+    return date.fromisoformat(_day(text.strip(), what)) if text.strip() else None
+
+
 def _date(one: AnswerField, text: str) -> str:
-    for pattern in ("%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y"):
+    return _day(text, one.key)
+
+
+def _day(text: str, what: str) -> str:
+    for pattern in ("%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y", "%d %b %Y"):
         try:
             return datetime.strptime(text, pattern).date().isoformat()
         except ValueError:
             continue
-    raise ConsoleError(
-        _("{field} has to be a day.").format(field=one.key), _("E.g. 2026-05-31 or 31.05.2026.")
-    )
+    raise ConsoleError(_("{field} has to be a day.").format(field=what), _("E.g. 2026-05-31 or 31.05.2026."))

@@ -12,8 +12,9 @@ from checklists.model import Checklist
 from console.onboarding.facts import gather
 from console.onboarding.lists import lists
 from console.readiness import Facts, Readiness, Standing, State, readiness, standings
-from console.store.answers import Answers, Consent
+from console.store.answers import Answers
 from console.store.said import Answer
+from console.store.sealed import Consent
 
 if TYPE_CHECKING:
     from console.workspace import Workspace

@@ -87,4 +87,6 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "note": answer.note,
         "values": {key: list(one) if isinstance(one, tuple) else one for key, one in answer.values.items()},
         "files": [{"sha256": one.sha256, "name": one.name, "size": one.size} for one in answer.files],
+        "due": answer.due.isoformat() if answer.due else None,
+        "from": answer.origin,
     }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
+from pathlib import PurePath
 
 from checklists.model import Addressee, FieldKind, Item, Kind, Who
 from connectors.texts import render
@@ -111,8 +112,23 @@ def values_words(item: Item, answer: Answer, *, mask: bool) -> Iterator[tuple[st
 
 
 def answer_words(answer: Answer, *, mask: bool) -> str:
-    """Who said what and when: ``settled · Erika Muster · 22.11.2026, 12:04``."""
-    return " · ".join((said_name(answer.said), hidden(answer.who, mask), formats.datetime(answer.at)))
+    """Who said what and when: ``settled · Erika Muster · 22.11.2026, 12:04``, and from which file."""
+    parts = [said_name(answer.said), hidden(answer.who, mask), formats.datetime(answer.at)]
+    if answer.due is not None:
+        parts.append(due_words(answer.due))
+    if answer.origin:
+        parts.append(_("from {file}").format(file=hidden_file(answer.origin, mask)))
+    return " · ".join(parts)
+
+
+def due_words(day: date) -> str:
+    """By when the rest is promised."""
+    return _("by {day}").format(day=formats.date(day))
+
+
+def hidden_file(name: str, mask: bool) -> str:
+    """A file's name, as bystanders may see it where it is masked: the ending stays."""
+    return hidden(name, True) + PurePath(name).suffix[:8] if mask else name
 
 
 def checked_words(checked: Checked, now: datetime) -> str:

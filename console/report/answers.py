@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, datetime
-from pathlib import PurePath
 
 from checklists.model import FieldKind, Item
 from connectors.texts import render
@@ -15,6 +14,7 @@ from console.onboarding.words import (
     addressee_name,
     because_words,
     hidden,
+    hidden_file,
     said_name,
     share,
     state_name,
@@ -115,8 +115,7 @@ def _finding(checked: Checked, now: datetime) -> model.Finding:
 
 def _file(one: Evidence, *, masked: bool) -> model.File:
     """A file; of a masked name the ending stays."""
-    ending = PurePath(one.name).suffix[:8]
-    return model.File(hidden(one.name, True) + ending if masked else one.name, one.size, one.sha256)
+    return model.File(hidden_file(one.name, masked), one.size, one.sha256)
 
 
 def _personal(item: Item) -> bool:

@@ -16,6 +16,7 @@ from textual.widgets import Button, Checkbox, Input, RadioButton, RadioSet, Stat
 
 from checklists.model import AnswerField, FieldKind, Kind
 from connectors.contract import Verdict
+from console import formats
 from console.errors import ConsoleError
 from console.i18n import _, language
 from console.onboarding.answering import (
@@ -23,6 +24,7 @@ from console.onboarding.answering import (
     Values,
     consequence_words,
     consequences,
+    read_day,
     read_value,
     value_words,
     why_not,
@@ -88,6 +90,8 @@ class AnswerDialog(ModalScreen[Draft | None]):
         self._words = _words(standing)
         kept = self._former.said if self._former else Said.DONE if start is Start.FIRST else Said.OPEN
         self._said = said or kept
+        due = self._former.due if self._former else None
+        self._due = formats.date(due) if due is not None and self._said is Said.OPEN else ""
         self._files: tuple[Evidence, ...] = self._former.files if self._former else ()
 
     def compose(self) -> ComposeResult:
@@ -109,6 +113,8 @@ class AnswerDialog(ModalScreen[Draft | None]):
                 yield Static(content(f"▫ {file.name}"), markup=False)
             yield Static(_("File as evidence (path)"), markup=False, classes="label")
             yield Input(id="file", compact=True)
+            yield Static(_("By when, if it is still open"), markup=False, classes="label")
+            yield Input(self._due, id="due", compact=True)
             yield Static(_("Who says so"), markup=False, classes="label")
             yield Input(self._who, id="who", password=self._mask, compact=True)
             yield Static(id="refusal", markup=False)
@@ -198,6 +204,7 @@ class AnswerDialog(ModalScreen[Draft | None]):
         """The answer as it stands. Raises ConsoleError for a field that cannot hold what is in it."""
         at = self.query_one("#said", RadioSet).pressed_index
         path = self.query_one("#file", Input).value.strip()
+        due = read_day(self.query_one("#due", Input).value, _("By when, if it is still open"))
         return Draft(
             said=self._words[at] if at >= 0 else Said.OPEN,
             who=self.query_one("#who", Input).value,
@@ -205,6 +212,7 @@ class AnswerDialog(ModalScreen[Draft | None]):
             values=dict(self._values()),
             paths=(Path(path).expanduser(),) if path else (),
             files=self._files,
+            due=due,
         )
 
     def _values(self) -> Iterator[tuple[str, str | tuple[str, ...]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -28,7 +28,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The latest word on an item. ``who`` is the person who gave it; everything in it may be personal."""
+    """The latest word on an item. ``who`` is the person who gave it; everything in it may be personal.
+
+    ``due`` is the day by which the rest is promised; ``origin`` the file it was read from, "" where somebody
+    typed it.
+    """
 
     item: str
     said: Said
@@ -37,3 +41,5 @@ class Answer:
     note: str = field(default="", repr=False)
     values: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict, repr=False)
     files: tuple[Evidence, ...] = ()
+    due: date | None = None
+    origin: str = field(default="", repr=False)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -58,6 +58,26 @@ def test_the_last_word_on_an_item_counts_and_every_word_is_kept(tmp_path: Path) 
         ]
         assert answers.history().latest["own.one"].values == {"way": "sip"}
         assert set(answers.history().latest) == {"own.one", "own.two"}
+
+
+def test_by_when_the_rest_is_promised_and_the_file_of_a_word_are_kept(tmp_path: Path) -> None:
+    with opened(tmp_path) as answers:
+        answers.say("own.one", Said.OPEN, who=NAME, due=date(2026, 5, 31), origin="it.xlsx")
+        (said,) = answers.history().answers
+        assert (said.due, said.origin) == (date(2026, 5, 31), "it.xlsx")
+        assert "it.xlsx" not in repr(said)
+
+
+def test_words_that_belong_together_are_kept_together_or_not_at_all(tmp_path: Path) -> None:
+    def half(answers: Answers) -> None:
+        with answers.together():
+            answers.say("own.one", Said.DONE, who=NAME)
+            raise KeyError("two")
+
+    with opened(tmp_path) as answers:
+        with pytest.raises(KeyError):
+            half(answers)
+        assert answers.history().answers == ()
 
 
 TEXTS = st.text(max_size=60)

@@ -78,6 +78,16 @@ def test_a_later_word_keeps_what_it_does_not_say_anew(lists: Einzug) -> None:
     assert item["answer"]["who"] == NAME
 
 
+def test_by_when_the_rest_is_promised_is_told_until_it_is_settled(lists: Einzug) -> None:
+    assert "by 31 May 2026" in answer(lists, "--open", "--due", "31.05.2026").out
+    (item,) = [one for one in lists("muster", "--json").json["lists"][0]["items"] if "answer" in one]
+    assert item["answer"]["due"] == "2026-05-31"
+    assert "31 May 2026" in lists("answer", "muster", "own.provider", "--note", "asked again").out
+    assert "31 May 2026" not in lists("answer", "muster", "own.provider", "--done", "--set", "way=sip").out
+    told = answer(lists, "--open", "--due", "soon")
+    assert (told.code, "--due has to be a day." in told.err) == (2, True)
+
+
 def test_one_list_is_told_whole(lists: Einzug) -> None:
     told = lists("muster", "own")
     assert "own.connection" in told.out

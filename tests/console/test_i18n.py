@@ -5,6 +5,7 @@ from __future__ import annotations
 import gettext
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -121,3 +122,19 @@ def test_choosing_a_language_imports_nothing_heavy() -> None:
     code = "import sys, console.i18n as i; i.setup('de'); print({'babel', 'textual'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_another_language_is_spoken_for_a_block_and_by_this_thread_alone() -> None:
+    heard: list[str] = []
+    i18n.setup("en")
+    with i18n.speaking("de"):
+        other = threading.Thread(target=lambda: heard.append(i18n.language()))
+        other.start()
+        other.join()
+        heard += [
+            i18n.language(),
+            i18n._("Help"),
+            i18n.ngettext("{count} call", "{count} calls; the newest first", 1),
+        ]
+    assert heard == ["en", "de", "Hilfe", "{count} Aufruf"]
+    assert i18n.language() == "en"

@@ -98,6 +98,7 @@ async def test_an_item_is_answered_by_keys_and_the_consequence_shows_while_choos
         await pilot.press("down", "space")
         await until(pilot, lambda: "The phone system forwards." in shown(app))
         await typed(pilot, dialog, "#field-2", "31.05.2026")
+        await typed(pilot, dialog, "#due", "2026-06-01")
         await typed(pilot, dialog, "#who", NAME)
         await stored(app, pilot, dialog)
         await until(pilot, lambda: latest(cockpit, "own.provider") is not None)
@@ -106,6 +107,9 @@ async def test_an_item_is_answered_by_keys_and_the_consequence_shows_while_choos
         assert dict(said.values) == {"way": "forward", "due": "2026-05-31"}
         await until(pilot, lambda: "✓ settled" in shown(app))
         assert "Connection: Forwarding" in shown(app)
+        assert "by 1 Jun 2026" in str(app.stage.query_one("#item", Static).render())
+        dialog = await opened(app, pilot, "enter")
+        await stored(app, pilot, dialog)  # the days that are shown can be read again
 
 
 async def test_a_field_that_cannot_hold_it_is_said_in_the_window(tmp_path: Path) -> None:
