@@ -97,7 +97,7 @@ ACTIONS: tuple[Action, ...] = (
         footer=False,
         command="report --since today",
     ),
-    Action("jump", "f", N_("Jump"), N_("Jump to a part of the screen by letter"), footer=False),
+    Action("jump", "j", N_("Jump"), N_("Jump to a part of the screen by letter"), footer=False),
     Action("theme", "f3", N_("Theme"), N_("Next colour theme"), footer=False),
     Action("customer", "f2", N_("Customer"), N_("Choose another customer"), footer=False),
     Action(
@@ -254,6 +254,14 @@ ACTIONS: tuple[Action, ...] = (
     Action("list.next", "b", N_("Blocks"), N_("Go to the next item that blocks"), "checklists"),
     Action(
         "list.check", "r", N_("Check"), N_("Run the check of this item again"), "checklists", command="check"
+    ),
+    Action(
+        "list.fix",
+        "f",
+        N_("Fix"),
+        N_("Plan what mends the finding of this item"),
+        "checklists",
+        command="fix",
     ),
     Action(
         "list.walk", "t", N_("Test"), N_("Start the guided test that answers for this item"), "checklists"

@@ -19,8 +19,8 @@ from console.errors import ConsoleError, Exit
 from console.i18n import _
 
 COMMANDS = (
-    "demo", "sandbox", "init", "credentials", "check", "plan", "sync", "undo", "runs", "tickets", "roundtrip",
-    "test-tenant", "checklist", "report", "openimmo", "forget", "info",
+    "demo", "sandbox", "init", "credentials", "check", "plan", "sync", "fix", "undo", "runs", "tickets",
+    "roundtrip", "test-tenant", "checklist", "report", "openimmo", "forget", "info",
 )  # fmt: skip
 """All commands in the order in which they are used."""
 
@@ -35,6 +35,7 @@ def summaries() -> dict[str, str]:
         "check": _("test connections, credentials, rights and settings"),
         "plan": _("compare and show what would be done; changes nothing"),
         "sync": _("plan, confirm, apply and verify"),
+        "fix": _("mend what a check has found, by a plan like any other"),
         "undo": _("take a run back, by a plan like any other"),
         "runs": _("the history of runs and their outcomes"),
         "tickets": _("bring tickets, states, comments and files across, both ways"),

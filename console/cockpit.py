@@ -6,14 +6,12 @@ so a thousand events a second cost no more than ten.
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from connectors.contract import Finding, Text, Verdict
@@ -24,6 +22,11 @@ from connectors.wrappers import Patience
 from console.checking import CheckReport
 from console.cockpit_checklists import ChecklistRoom
 from console.cockpit_tickets import Tickets, TicketTrack
+from console.cockpit_tracks import Activity as Activity
+from console.cockpit_tracks import FeedLine
+from console.cockpit_tracks import Place as Place
+from console.cockpit_tracks import Tone as Tone
+from console.cockpit_tracks import Track as Track
 from console.cockpit_trips import Trips
 from console.cockpit_walks import Walks
 from console.cockpit_words import brief_words, told
@@ -34,17 +37,12 @@ from console.running import countdown
 from console.selection import EVERYTHING, Selection
 from console.sitting import Sitting
 from console.store.errors import StoreError
-from console.store.runs import Run
 from console.sync.events import Meter, Pauses, Progress, SyncEvent, Waiting
 from console.threads import off_loop
 from console.workspace import Workspace
 
 if TYPE_CHECKING:
     from console.planner import Plan
-    from console.syncer import RunResult
-
-Place = tuple[str, str]
-"""Partner key and use-case key."""
 
 FEED = 200
 PRACTICE = "practice"
@@ -53,67 +51,6 @@ NO_NETWORK = frozenset({"http.refused", "http.dns", "http.no_answer", "http.no_c
 
 UNLOCKED_S = 1800.0
 """Seconds for which writing outside practice stays unlocked."""
-
-
-class Activity(StrEnum):
-    """What a use case is doing."""
-
-    IDLE = "idle"
-    PLANNING = "planning"
-    WRITING = "writing"
-
-
-class Tone(StrEnum):
-    """How a line of the feed is meant."""
-
-    PLAIN = "plain"
-    GOOD = "good"
-    WARN = "warn"
-    BAD = "bad"
-
-
-@dataclass(frozen=True, slots=True)
-class FeedLine:
-    """Something that happened; ``text`` is in the language in force and holds no personal data."""
-
-    at: datetime
-    text: str
-    tone: Tone = Tone.PLAIN
-
-
-@dataclass(slots=True)
-class Track:
-    """One use case as it stands now."""
-
-    place: Place
-    partner: str  # the partner's name
-    title: str
-    direction: str
-    activity: Activity = Activity.IDLE
-    progress: Progress | None = None
-    pauses: Pauses = field(default_factory=Pauses)
-    meter: Meter = field(default_factory=Meter)
-    plan: Plan | None = None
-    last: Run | None = None
-    result: RunResult | None = None
-    error: tuple[str, ...] = ()
-    impossible: str = ""  # why it is not possible with this ERP
-    stop: asyncio.Event = field(default_factory=asyncio.Event)
-
-    @property
-    def waiting(self) -> Waiting | None:
-        """What is waited for just now, if anything is."""
-        return self.pauses.current(time.monotonic())
-
-    @property
-    def busy(self) -> bool:
-        """Whether something is under way."""
-        return self.activity is not Activity.IDLE
-
-    @property
-    def age(self) -> float | None:
-        """Seconds since the shown plan's data was read; None without a plan."""
-        return None if self.plan is None else (datetime.now(UTC) - self.plan.read_at).total_seconds()
 
 
 class Cockpit:
@@ -236,7 +173,7 @@ class Cockpit:
                 await session.settle()
                 plan = await session.plan(selection)
             await self._replace(track, plan)
-            self.say(f"{track.partner} {track.title}: {brief_words(plan)}")
+            self.say(f"{track.partner} {track.shown_title}: {brief_words(plan)}")
 
     async def plan_undo(self, place: Place, run: int) -> None:
         """Plan to take a run back. Nothing happens while the use case is busy."""

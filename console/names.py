@@ -53,6 +53,11 @@ def guard_words(partner: str, guard: Guard) -> str:
     return render(Text(guard.message.code, args), language())
 
 
+def fix_title(title: str, fix: str) -> str:
+    """A use case, and the check whose finding its plan or run mends; "" where it has no such limits."""
+    return f"{title} · " + _("mends {check}").format(check=fix) if fix else title
+
+
 def waiting_words(waiting: Waiting) -> str:
     """What is waited for, and how long still."""
     seconds = formats.count(max(1, round(waiting.seconds)))

@@ -146,7 +146,7 @@ def sides(job: Job, source: Reader[Any], target: Connector, bench: Workbench, se
     return Sides(
         job.use_case.desired(source, job.settings),
         job.use_case.actual(target, job.settings),
-        Policy(job.use_case.deletes, owned, selection.only, unsupplied=lacking),
+        Policy(job.use_case.deletes, owned, selection.only, unsupplied=lacking, fields=selection.fields),
     )
 
 
@@ -178,7 +178,8 @@ async def make_plan(
         listener(Progress(Stage.COMPARE, 0, lines))
         store = await off_loop(partial(PlanStore, bench.folder, bench.vault))
         try:
-            planned = plan(desired, actual, codec, compared.policy, tally, _adopt(store))
+            adopt = None if selection.fields is not None else _adopt(store)  # equal in a few fields only
+            planned = plan(desired, actual, codec, compared.policy, tally, adopt)
             digest = await off_loop(partial(_fill, store, planned))
             concerned = len(review) if job.use_case.review else None
             undo = undo_of is not None
@@ -230,6 +231,7 @@ def _guards(
         settings=remembered.settings,
         owned=sum(bench.idmap.count(m.entity) for m in job.use_case.mappings(job.settings)),
         undo=undo,
+        chosen_fields=selection.fields is not None,
     )
     return guards(
         tally,

@@ -137,7 +137,7 @@ class Session:
 
     def known(self, plan: Plan) -> bool:
         """Whether a plan without changes tells nothing either that the last applied run did not know."""
-        if plan.selection.only == frozenset():
+        if plan.selection.only == frozenset() or plan.selection.fields is not None:
             return True
         facts, tally = self._memory.facts(*self.job.place), plan.tally
         counts = {"desired": dict(tally.desired), "actual": dict(tally.actual)}

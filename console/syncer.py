@@ -23,7 +23,7 @@ from console.store.journal import Journal
 from console.store.leases import Leases
 from console.store.memory import Memory
 from console.store.plans import Filter
-from console.store.runs import ACCEPTED, UNDO_OF, RunState
+from console.store.runs import ACCEPTED, FIX, UNDO_OF, RunState
 from console.sync.apply import Applying, Writer
 from console.sync.events import Listener, Progress, Stage
 from console.sync.guards import Guard, unlifted
@@ -126,9 +126,10 @@ async def sync(plan: Plan, connector: Connector, state: State, conduct: Conduct)
 
 
 def _besides(plan: Plan, lifted: Sequence[Guard]) -> dict[str, Any]:
-    """What the journal keeps of a run beside the settings: what it takes back, and what was confirmed."""
-    undone = {UNDO_OF: plan.undo_of} if plan.undo_of else {}
-    return undone | ({ACCEPTED: {guard.key: guard.count for guard in lifted}} if lifted else {})
+    """What the journal keeps of a run beside the settings: what it undoes or mends, what was confirmed."""
+    about: dict[str, Any] = {UNDO_OF: plan.undo_of} if plan.undo_of else {}
+    about |= {FIX: plan.selection.fix} if plan.selection.fix else {}
+    return about | ({ACCEPTED: {guard.key: guard.count for guard in lifted}} if lifted else {})
 
 
 def _keep(plan: Plan, state: State, notes: RunJournal, result: RunResult, *, whole: bool) -> None:
@@ -234,6 +235,8 @@ def _adopt(plan: Plan, notes: RunJournal) -> None:
 
 
 def _remember(plan: Plan, state: State, result: RunResult, *, whole: bool) -> None:
+    if plan.selection.fields is not None:
+        return  # a few fields say nothing of the use case as a whole
     former = state.memory.facts(*plan.job.place)
     mapping, settings = plan.job.mapping_version, plan.job.plain_settings
     desired, actual = plan.tally.desired, plan.tally.actual

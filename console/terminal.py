@@ -19,7 +19,15 @@ from console.credentials import SecretSource
 from console.errors import ConsoleError
 from console.i18n import _, language, ngettext
 from console.masking import mask_fields
-from console.names import entity_name, field_name, field_names, guard_words, stage_name, waiting_words
+from console.names import (
+    entity_name,
+    field_name,
+    field_names,
+    fix_title,
+    guard_words,
+    stage_name,
+    waiting_words,
+)
 from console.planner import Plan
 from console.safe import clean
 from console.source_words import source_words
@@ -290,7 +298,7 @@ def problem_code(code: str) -> str:
 
 
 def run_title(title: str, run: Run) -> str:
-    """What a run was about; one that takes another back says so."""
-    if run.undo_of is None:
-        return title
-    return f"{title} · " + _("takes back {run}").format(run=run.undo_of)
+    """What a run was about; one that takes another back or mends a finding says so."""
+    if run.undo_of is not None:
+        return f"{title} · " + _("takes back {run}").format(run=run.undo_of)
+    return fix_title(title, run.fix)

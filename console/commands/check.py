@@ -6,14 +6,17 @@ import json
 
 import click
 
+from connectors.contract import Verdict
 from console.checking import CheckReport
 from console.errors import Exit
+from console.fixes import fixable
 from console.i18n import _, language
 from console.running import countdown, run
 from console.sitting import Sitting
 from console.surroundings import common, surroundings
 from console.terminal import TerminalProgress, finding_lines, printing, say
 from console.views import check_document
+from console.workspace import Workspace
 
 
 @click.command("check", help=_("Test connections, credentials, rights and settings of a customer."))
@@ -28,17 +31,20 @@ def command(customer: str, partner: str | None, as_json: bool) -> int:
     report = run(lambda _interrupts: workspace.check(partner))
     progress.clear()
     with printing():
-        _tell(report, as_json=as_json)
+        _tell(workspace, report, as_json=as_json)
     return exit_code(report)
 
 
-def _tell(report: CheckReport, *, as_json: bool) -> None:
+def _tell(workspace: Workspace, report: CheckReport, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(check_document(report.findings, language()), ensure_ascii=False, indent=1))
         return
     for finding in report.findings:
         for line in finding_lines(finding):
             say(line)
+        if finding.verdict is not Verdict.OK and finding.key in fixable(workspace.connections):
+            partner, _sep, check = finding.key.partition(".")
+            say(f"    → einzug fix {workspace.customer.key} {partner} {check}")
 
 
 def exit_code(report: CheckReport) -> Exit:

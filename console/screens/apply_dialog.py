@@ -70,7 +70,7 @@ class ApplyDialog(ModalScreen[Accepted | None]):
     def _head(self) -> str:
         text = _("Write {title} of {customer} to {target} ({environment})?")
         return text.format(
-            title=self._track.title,
+            title=self._track.shown_title,
             customer=self._cockpit.shown_customer,
             target=self._cockpit.workspace.connections.target_name(*self._track.place),
             environment=environment_name(self._cockpit.environment(self._track.place[0])),

@@ -19,6 +19,7 @@ from textual.widgets import Input, Static
 from checklists.model import Item, Kind
 from connectors.contract import Verdict
 from console.cockpit import Cockpit, Place
+from console.fixes import why_not_fix
 from console.i18n import _
 from console.onboarding.answering import Draft
 from console.onboarding.book import Book
@@ -49,6 +50,9 @@ class Desk(Protocol):
 
     def open_walk(self, place: Place) -> None:
         """Show the guided test of a use case."""
+
+    def start_fix(self, check: str) -> None:
+        """Plan what mends the finding of a check, and show that plan."""
 
 
 class ChecklistsPanel(Panel):
@@ -154,7 +158,8 @@ class ChecklistsPanel(Panel):
         one = book.item(key)
         if one is None:
             return Content("")
-        return item_detail(book, one, mask=self.cockpit.masked, now=datetime.now(UTC))
+        fixable = one.checked is not None and self._why_not_fix(one) is None
+        return item_detail(book, one, mask=self.cockpit.masked, now=datetime.now(UTC), fixable=fixable)
 
     @property
     def standing(self) -> Standing | None:
@@ -180,6 +185,8 @@ class ChecklistsPanel(Panel):
                 return _("No check answers for this item.")
             case "list.check" if self.cockpit.checking:
                 return _("The checks are running.")
+            case "list.fix":
+                return self._why_not_fix(one)
             case "list.walk" if self._walk(one.item) is None:
                 return _("No guided test answers for this item here.")
         return None
@@ -193,6 +200,7 @@ class ChecklistsPanel(Panel):
             "list.accept": partial(self._ask, Start.NOTE, Said.ACCEPTED),
             "list.check": self._check,
             "list.walk": self._start_walk,
+            "list.fix": self._fix,
             "list.open": self._toggle_open,
             "list.fold": self._fold,
             "list.next": self._next_blocker,
@@ -279,6 +287,18 @@ class ChecklistsPanel(Panel):
         place = self._walk(one.item) if one is not None else None
         if place is not None:
             cast("Desk", self.screen).open_walk(place)
+
+    def _why_not_fix(self, one: Standing) -> str | None:
+        if one.item.kind is not Kind.AUTOMATIC:
+            return _("No check answers for this item.")
+        if one.checked is not None and one.checked.finding.verdict is Verdict.OK:
+            return _("The check has found nothing to mend.")
+        return why_not_fix(self.cockpit, one.item.key)
+
+    def _fix(self) -> None:
+        one = self.standing
+        if one is not None:
+            cast("Desk", self.screen).start_fix(one.item.key)
 
     def _toggle_open(self) -> None:
         self._only_open = not self._only_open

@@ -41,13 +41,14 @@ HISTORY = 50
 KB = 1024
 
 
-def item_detail(book: Book, one: Standing, *, mask: bool, now: datetime) -> Content:
+def item_detail(book: Book, one: Standing, *, mask: bool, now: datetime, fixable: bool) -> Content:
     """An item with everything that is known of it; what decides comes first."""
     item = one.item
     lines = [
         content(item.title.in_(language()), "bold"),
         content(f"{mark(one)}  {because_words(one.because)}", STYLES[one.state]),
         *_finding(one, now),
+        *([content(_("→ f shows the plan that mends this."), "$accent")] if fixable else []),
         *_answer(item, one, mask=mask),
         *_effects(item, one),
     ]

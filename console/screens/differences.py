@@ -164,7 +164,7 @@ class DifferencesPanel(Panel):
             self.query_one("#plan-line", Static).update(_("No partner is configured: einzug init adds one."))
             return
         state, _tone = state_words(track)
-        self.query_one("#plan-line", Static).update(clean(f"{track.partner}  {track.title}   {state}"))
+        self.query_one("#plan-line", Static).update(clean(f"{track.partner}  {track.shown_title}   {state}"))
         self.query_one("#seen-line", Static).update(clean(self._seen()))
         planning = track.activity is Activity.PLANNING
         self.table.set_empty(empty_words(self.view, planning=planning, planned=self.source is not None))

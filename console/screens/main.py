@@ -15,6 +15,7 @@ from textual.worker import Worker, WorkerState
 from console import actions, screen_memory
 from console.cockpit import Cockpit, Place, Tone
 from console.cockpit_words import told
+from console.fixes import fix_of
 from console.i18n import _
 from console.screens import frame_actions, panels
 from console.screens.panel import Panel, bindings
@@ -192,6 +193,13 @@ class MainScreen(Screen[None]):
         """Plan to take a run back, and show that plan."""
         self._start(self.cockpit.plan_undo(place, run), place, "plan undo")
         self._differences.show_all()  # a filter in force could hide the whole of it
+        self.open_plan(place)
+
+    def start_fix(self, check: str) -> None:
+        """Plan what mends the finding of a check, and show that plan."""
+        place, selection = fix_of(self.cockpit.workspace.connections, check)
+        self.start_plan(place, selection)
+        self._differences.show_all()  # as above
         self.open_plan(place)
 
     def start_apply(self, place: Place, part: Part | None = None) -> None:

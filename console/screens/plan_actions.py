@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -97,7 +98,7 @@ async def retry(panel: DifferencesPanel) -> None:
     """Ask for a plan of what failed."""
     if panel.source is None:
         return
-    store = panel.source.plan.store
+    store, selection = panel.source.plan.store, panel.source.plan.selection
     where = condition((Term(Where.RESULT, FAILED),), Lexicon())
     try:
         numbers = await off_loop(partial(store.numbers, where))
@@ -108,7 +109,7 @@ async def retry(panel: DifferencesPanel) -> None:
         if not store.closed:
             raise
         return
-    panel.ask("plan", selection=Selection(only=ids))
+    panel.ask("plan", selection=replace(selection, only=ids))
 
 
 def chosen(source: PlanSource, selection: Picked) -> frozenset[int] | None:

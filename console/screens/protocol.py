@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 from console import formats
 from console.cockpit import Activity, Cockpit, Place
 from console.cockpit_words import told
+from console.fixes import why_not_fix
 from console.i18n import _
 from console.run_export import write_runs
 from console.screens.panel import Panel, bindings
@@ -49,6 +50,9 @@ class Desk(Protocol):
 
     def start_undo(self, place: Place, run: int) -> None:
         """Plan to take a run back, and show that plan."""
+
+    def start_fix(self, check: str) -> None:
+        """Plan what mends the finding of a check, and show that plan."""
 
     def open_plan(self, place: Place) -> None:
         """Show the plan of a use case."""
@@ -169,8 +173,12 @@ class ProtocolPanel(Panel):
 
     def _continue(self) -> None:
         """Compare anew: what was left unclear is settled first, what was not reached is planned again."""
-        if self.run is not None:
-            desk = cast("Desk", self.screen)
+        if self.run is None:
+            return
+        desk = cast("Desk", self.screen)
+        if self.run.fix:
+            desk.start_fix(self.run.fix)
+        else:
             desk.start_plan(place_of(self.run))
             desk.open_plan(place_of(self.run))
 
@@ -343,4 +351,4 @@ def why_not_continue(cockpit: Cockpit, run: Run) -> str | None:
     """Why there is nothing to go on with; None where a run left something."""
     if run.state not in (RunState.INTERRUPTED, RunState.STOPPED):
         return _("Only a run that was interrupted or stopped can go on.")
-    return _why_not_here(cockpit, run)
+    return _why_not_here(cockpit, run) or (why_not_fix(cockpit, run.fix) if run.fix else None)

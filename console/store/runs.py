@@ -26,6 +26,8 @@ class RunState(StrEnum):
 UNDO_OF = "undo_of"
 """Among a run's settings: the number of the run that it takes back."""
 
+FIX = "fix"
+"""Among a run's settings: the key of the check whose finding it mends."""
 
 ACCEPTED = "accepted"
 """Among a run's settings: the guards that somebody lifted, with the counts that were named for it."""
@@ -53,6 +55,12 @@ class Run:
         """The run that this one takes back; None for an ordinary one."""
         found = self.settings.get(UNDO_OF)
         return found if isinstance(found, int) else None
+
+    @property
+    def fix(self) -> str:
+        """The check whose finding this run mends; "" for an ordinary one."""
+        found = self.settings.get(FIX)
+        return found if isinstance(found, str) else ""
 
     @property
     def accepted(self) -> Mapping[str, int]:

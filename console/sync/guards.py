@@ -40,6 +40,7 @@ class Facts:
     settings: Mapping[str, Any] | None = None
     owned: int = 0
     undo: bool = False  # the plan takes a run back: what it creates had been taken away
+    chosen_fields: bool = False  # the plan is to change certain fields: that they differ often is no alarm
 
 
 def guards(
@@ -63,7 +64,7 @@ def guards(
     for entity in entities:
         found += _empty_sides(entity, tally, facts)
         found += _mass(entity, tally)
-        found += _format(entity, tally)
+        found += [] if facts.chosen_fields else _format(entity, tally)
         found += _ambiguous(entity, tally)
     return found
 

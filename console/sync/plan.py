@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from connectors.contract import Action, Change, Deletes, Text
+from connectors.contract import Action, Change, Deletes, Text, Value
 from connectors.equality import field_changes
 from console.sync.codec import SKIP, Codec, skip_note, skip_payload, split, unkey
 from console.sync.compare import Pair, compare
@@ -39,13 +39,19 @@ class Planned(NamedTuple):
 class Policy:
     """What the plan may do. ``owned(entity, id)`` says whether Einzug made this record of the target;
     ``only`` are the ids that take part, None for all. ``unsupplied(entity)`` are the fields of which the
-    source knows nothing: where it has no value, the target keeps its own."""
+    source knows nothing: where it has no value, the target keeps its own. With ``fields`` (entity -> names)
+    only these may change: everything else keeps its value, and no record comes or goes."""
 
     deletes: Deletes
     owned: Callable[[str, str], bool]
     only: frozenset[str] | None = None
     gone: Text = GONE  # why a record that is not desired is deleted
     unsupplied: Callable[[str], frozenset[str]] = lambda entity: frozenset()
+    fields: Mapping[str, tuple[str, ...]] | None = None
+
+    def takes(self, entity: str, id_: str) -> bool:
+        """Whether a record takes part."""
+        return (self.only is None or id_ in self.only) and (self.fields is None or entity in self.fields)
 
 
 @dataclass(slots=True)
@@ -87,19 +93,16 @@ def plan(
     ``matched`` is told the key of every record that needs nothing.
     """
 
-    def left_out(head: bytes) -> bool:
-        return policy.only is not None and unkey(head)[1] not in policy.only
-
     def on_equal(line: bytes) -> None:
         head = split(line)[0]
-        if left_out(head):
+        if not policy.takes(*unkey(head)):
             return
         tally.unchanged += 1
         if matched is not None:
             matched(head)
 
     for pair in compare(desired, actual, on_equal):
-        if left_out(pair.key):
+        if not policy.takes(*unkey(pair.key)) or (policy.fields is not None and _comes_or_goes(pair)):
             continue
         planned = _decide(pair, codec, policy)
         if planned is None:
@@ -111,6 +114,12 @@ def plan(
         if planned.rule in ("C1", "C2"):
             tally.ambiguous[planned.entity] += _sources(planned)
         yield planned
+
+
+def _comes_or_goes(pair: Pair) -> bool:
+    """Whether one side has no such record; what is skipped is on neither."""
+    one = pair.before if pair.after is None else pair.after
+    return None in (pair.before, pair.after) and one is not None and not one.startswith(SKIP)
 
 
 def _sources(skip: Planned) -> int:
@@ -128,8 +137,8 @@ def _decide(pair: Pair, codec: Codec, policy: Policy) -> Planned | None:
             return Planned(Action.SKIP, entity, id_, rule=note.rule, reason=note.reason)
     old = None if before is None else codec.decode(entity, before)
     new = None if after is None else codec.decode(entity, after)
-    if old is not None and new is not None and (names := policy.unsupplied(entity)):
-        new |= {name: old[name] for name in names if new[name] in NOTHING}
+    if old is not None and new is not None and (kept := _kept(entity, new, policy)):
+        new |= {name: old[name] for name in kept}
         after = codec.payload(entity, new)
     if old is not None and new is None:
         if policy.deletes is Deletes.NEVER:
@@ -143,6 +152,12 @@ def _decide(pair: Pair, codec: Codec, policy: Policy) -> Planned | None:
     action = Action.CREATE if old is None else Action.UPDATE
     reason = MISSING if old is None else DIFFERS
     return Planned(action, entity, id_, before, after, tuple(f.name for f in differing), reason=reason)
+
+
+def _kept(entity: str, new: Mapping[str, Value], policy: Policy) -> set[str]:
+    """The fields of which the target keeps its own value."""
+    kept = {name for name in policy.unsupplied(entity) if new[name] in NOTHING}
+    return kept if policy.fields is None else kept | (new.keys() - set(policy.fields[entity]))
 
 
 def change(planned: Planned, codec: Codec) -> Change:

@@ -90,6 +90,10 @@ class Stage(Screen[None]):
         """Note it."""
         self.asked.append(("walk", place))
 
+    def start_fix(self, check: str) -> None:
+        """Note it."""
+        self.asked.append(("fix", check))
+
     def open_plan(self, place: Place) -> None:
         """Note it."""
         self.asked.append(("open", place))

@@ -66,6 +66,12 @@ def test_one_field_differing_nearly_everywhere_is_a_changed_format() -> None:
     assert find(mass) == [("format_change", 81)]
 
 
+def test_a_field_that_was_chosen_to_change_is_no_changed_format() -> None:
+    mass = tally(actual=10_000, update=100)
+    mass.updated_fields["flat", "rooms"] = 100
+    assert find(mass, Facts(chosen_fields=True)) == []
+
+
 def test_few_updates_are_no_changed_format() -> None:
     few = tally(actual=10_000, update=49)
     few.updated_fields["flat", "rooms"] = 49

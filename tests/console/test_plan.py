@@ -190,3 +190,32 @@ def test_a_field_that_is_made_of_several_follows_what_the_source_still_knows() -
     policy = replace(OURS, unsupplied=lambda entity: frozenset({"name"}))
     planned, _ = make({"1": sample(name="3. Etage")}, {"1": sample(name="3. Etage, links")}, policy)
     assert [p.fields for p in planned] == [("name",)]
+
+
+@given(companies, companies, st.sets(st.sampled_from([f.name for f in FLAT.fields])))
+def test_a_plan_of_a_few_fields_changes_these_and_nothing_else(
+    desired: Company, actual: Company, chosen: set[str]
+) -> None:
+    few = replace(OURS, fields={"flat": tuple(chosen)})
+    planned, tally = make(desired, actual, few)
+    assert {row.action for row in planned} <= {Action.UPDATE}
+    after = apply(planned, actual)
+    assert after.keys() == actual.keys()
+    for id_, held in actual.items():
+        for field in FLAT.fields:
+            wanted = desired.get(id_, held) if field.name in chosen else held
+            assert equal(field, after[id_].get(field.name), wanted.get(field.name))
+    assert tally.unchanged + len(planned) == len(desired.keys() & actual.keys())
+
+
+def test_a_plan_of_fields_of_another_entity_changes_nothing() -> None:
+    elsewhere = replace(OURS, fields={"house": ("name",)})
+    planned, tally = make({"1": sample()}, {"1": sample(name="x"), "2": sample()}, elsewhere)
+    assert (planned, tally.unchanged) == ([], 0)
+
+
+def test_what_is_skipped_of_a_chosen_entity_keeps_its_reason() -> None:
+    few, tally = replace(OURS, fields={"flat": ("name",)}), Tally()
+    skip = skip_line(Skipped("flat", "1", "C2", Text("sync.collision", {"count": 2})))
+    planned = list(plan([skip], lines({"1": sample()}), CODEC, few, tally))
+    assert [(row.action, row.rule) for row in planned] == [(Action.SKIP, "C2")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from console.screens.run_screen import RunScreen
 from console.store.runs import RunState
 from console.text_filter import text_filter
 from console.widgets.record_table import RecordTable
+from tests.console.fix_kit import CITY, with_fix
 from tests.console.journal_kit import change, outcome, start
 from tests.console.panel_kit import StageApp, cockpit, shown, until
 
@@ -113,6 +115,17 @@ async def test_only_an_interrupted_run_goes_on_and_its_plan_is_opened(tmp_path: 
         assert app.stage.asked == [("plan", USE_CASE), ("open", USE_CASE)]
         await pilot.press("down", "c")
         assert app.stage.reasons[0].startswith("Fortsetzen lässt sich nur")
+
+
+async def test_an_interrupted_fix_goes_on_as_a_fix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_fix(monkeypatch)
+    app, panel = stage(written(tmp_path))
+    async with app.run_test(size=(120, 24)) as pilot:
+        await until(pilot, lambda: filled(panel))
+        assert panel._runs is not None
+        panel._runs = (replace(panel._runs[0], settings={"fix": CITY}), *panel._runs[1:])
+        await pilot.press("c")
+        assert app.stage.asked == [("fix", CITY)]
 
 
 async def test_a_changed_journal_is_found_and_told(tmp_path: Path) -> None:
