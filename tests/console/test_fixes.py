@@ -20,12 +20,13 @@ from console.fixes import fix_of, why_not_fix
 from console.screens.checklists import ChecklistsPanel
 from console.store.runs import Run
 from console.widgets.record_table import RecordTable
+from tests.console import panel_kit, screen_kit
 from tests.console.checklist_kit import CONFIG, LIST, workspace
 from tests.console.cli_kit import Office as Sandboxes
 from tests.console.conftest import Einzug
 from tests.console.fix_kit import CITY, ELSEWHERE, with_fix
 from tests.console.panel_kit import StageApp
-from tests.console.screen_kit import main, practice_app, shown, until
+from tests.console.screen_kit import main, practice_app
 from tests.console.sync_kit import PARTNER, Office, changes, office, usual
 
 PLACE = (PARTNER, "master-data")
@@ -146,7 +147,7 @@ async def checklist(folder: Path, verdict: Verdict) -> AsyncIterator[tuple[Stage
     app = StageApp(ChecklistsPanel(Cockpit(opened)))
     async with app.run_test(size=(120, 40)) as pilot:
         table = app.stage.query_one(RecordTable)
-        await until(pilot, lambda: table.move_to("own.connection"))
+        await panel_kit.until(pilot, lambda: table.move_to("own.connection"))
         await pilot.pause(0.1)
         yield app, pilot
 
@@ -164,7 +165,7 @@ async def test_a_finding_is_mended_from_its_item(
     lists = (parse(LIST.replace("bots4you.connection", CITY), "own.toml"),)
     monkeypatch.setattr(loader, "shipped", lambda: lists)
     async with checklist(tmp_path, verdict) as (app, pilot):
-        assert ("→ f zeigt den Plan" in shown(app)) == bool(asked)
+        assert ("→ f zeigt den Plan" in panel_kit.shown(app)) == bool(asked)
         await pilot.press("f")
         assert (app.stage.asked, app.stage.reasons) == (asked, reasons)
         await pilot.press("up", "f")
@@ -175,10 +176,10 @@ async def test_a_fix_is_shown_as_a_plan_that_says_what_it_mends(tmp_path: Path) 
     async with practice_app(tmp_path) as (app, pilot):
         screen = main(app)
         track = screen.cockpit.tracks[PLACE]
-        await until(pilot, lambda: "differences" in screen._panels)
+        await screen_kit.until(pilot, lambda: "differences" in screen._panels)
         assert why_not_fix(screen.cockpit, CITY) is None
         screen.start_fix(CITY)
-        await until(pilot, lambda: track.plan is not None and not track.busy)
+        await screen_kit.until(pilot, lambda: track.plan is not None and not track.busy)
         assert track.plan is not None
         assert track.plan.changes == 0  # there is nobody at the partner whose city could be mended
-        await until(pilot, lambda: f"behebt {CITY}" in shown(app))
+        await screen_kit.until(pilot, lambda: f"behebt {CITY}" in screen_kit.shown(app))
