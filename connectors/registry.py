@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 GROUP = "einzug.connectors"
 
-_BUILT_IN = {"bots4you": "connectors.bots4you", "immomio": "connectors.immomio"}
+_BUILT_IN = {
+    "bots4you": "connectors.bots4you",
+    "immomio": "connectors.immomio",
+    "onoffice": "connectors.onoffice",
+}
 _SOURCES = {"openwowi": "OPENWOWI", "files": "FILES"}
 
 

@@ -40,9 +40,10 @@ from connectors.contract import (
 )
 from connectors.http import Http, Reply, open_http
 from connectors.numbered import numbered
+from connectors.outcomes import outcome, refused
 from connectors.partner import Connection
 from connectors.payload import Node, bad_payload
-from connectors.problems import Arrival, Failure, Owner, Problem, Trouble
+from connectors.problems import Failure, Owner, Problem, Trouble
 from connectors.redaction import mask_secrets
 
 ME = "/api/v1/me"
@@ -175,8 +176,8 @@ class Bots4You:
                 reply = await self._send("PUT", _path(endpoint, change.id), json=item, write=True)
                 _confirm(reply, endpoint, change.id)
         except Failure as failure:
-            return _refused(change, failure.problem)
-        return _outcome(change, Result.DONE)
+            return refused(change, failure.problem)
+        return outcome(change, Result.DONE)
 
     async def apply_many(self, changes: Sequence[Change]) -> list[Outcome]:
         """Send in bulk what can be, the rest side by side; one outcome per change, in order."""
@@ -206,7 +207,7 @@ class Bots4You:
             return _results(endpoint, changes, reply)
         except Failure as failure:
             if failure.problem.status not in (400, 413, 422) or len(changes) == 1:
-                return [_refused(change, failure.problem) for change in changes]
+                return [refused(change, failure.problem) for change in changes]
         half = len(changes) // 2
         return await self._bulk(changes[:half]) + await self._bulk(changes[half:])
 
@@ -277,36 +278,22 @@ def _results(endpoint: Endpoint, changes: Sequence[Change], reply: Reply) -> lis
     outcomes = []
     for change in changes:
         if change.id not in found:
-            outcomes.append(_refused(change, bad_payload(reply, "results", BAD_PAYLOAD).problem))
+            outcomes.append(refused(change, bad_payload(reply, "results", BAD_PAYLOAD).problem))
             continue
         status = found[change.id].get("status", int)
         if 200 <= status < 300:
-            outcomes.append(_outcome(change, Result.DONE))
+            outcomes.append(outcome(change, Result.DONE))
             continue
         excerpt = _error_code(found[change.id], _item(endpoint, change))
         rule = answers.status_rule(status)
         problem = answers.problem(rule, reply.where, write=True, status=status, excerpt=excerpt)
-        outcomes.append(_refused(change, problem))
+        outcomes.append(refused(change, problem))
     return outcomes
 
 
 def _error_code(node: Node, item: Mapping[str, Value]) -> str:
     """The error code of one record's result; nothing that repeats what we sent."""
     return answers.excerpt(json.dumps(node.data).encode(), [json.dumps(item, default=str).encode()])
-
-
-def _refused(change: Change, problem: Problem) -> Outcome:
-    """What a problem means for the record that was to be written."""
-    if change.action is Action.DELETE and problem.trouble is Trouble.MISSING:
-        return _outcome(change, Result.ALREADY)
-    if problem.arrival is Arrival.PERHAPS:
-        return _outcome(change, Result.UNKNOWN, problem)
-    no = problem.trouble in (Trouble.REJECTED, Trouble.CONFLICT, Trouble.MISSING)
-    return _outcome(change, Result.REJECTED if no else Result.FAILED, problem)
-
-
-def _outcome(change: Change, result: Result, problem: Problem | None = None) -> Outcome:
-    return Outcome(change.entity, change.id, change.action, result, problem, remote_id=change.id)
 
 
 _CONNECTION = {

@@ -39,6 +39,7 @@ from connectors.immomio.options import BULK, ImmomioOptions
 from connectors.immomio.session import BAD_PAYLOAD, Session
 from connectors.immomio.wire import ENDPOINTS, Endpoint
 from connectors.numbered import numbered
+from connectors.outcomes import outcome
 from connectors.partner import Connection
 from connectors.payload import Node
 from connectors.problems import Failure, Owner, Problem, Trouble
@@ -189,7 +190,7 @@ class Immomio:
                 wire.confirm(reply, endpoint, change.id)
         except Failure as failure:
             return wire.refused(change, failure.problem)
-        return wire.outcome(change, Result.DONE)
+        return outcome(change, Result.DONE)
 
     async def _bulk(self, changes: list[Change]) -> list[Outcome]:
         """One bulk call. If it is refused as a whole, halve it until the guilty record is alone."""

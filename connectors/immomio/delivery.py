@@ -22,6 +22,7 @@ from connectors.immomio.parcel import Fetched, Parcel, fetch
 from connectors.immomio.session import Session
 from connectors.openimmo.build import Deed, Envelope, Extent, Node, Unbuildable, delivery, element, identifier
 from connectors.openimmo.structure import flaw
+from connectors.outcomes import outcome
 from connectors.problems import Arrival, Failure, Owner, Problem, Trouble
 
 AHEAD = 4
@@ -227,7 +228,7 @@ class Deliveries:
             }
         outcomes |= _judged([load for load in packed if load.change], found, reply)
         gone = [c for c in waiting if c.action is Action.DELETE]
-        return outcomes | {c.id: wire.outcome(c, Result.DONE) for c in gone}
+        return outcomes | {c.id: outcome(c, Result.DONE) for c in gone}
 
     def _stock_with(
         self, changes: Sequence[Change], stock: Mapping[str, Record], outcomes: dict[str, Outcome]
@@ -235,7 +236,7 @@ class Deliveries:
         """What is to be shown afterwards. Raises Failure."""
         changed = {change.id for change in changes}
         gone = [change for change in changes if change.action is Action.DELETE]
-        outcomes |= {c.id: wire.outcome(c, Result.ALREADY) for c in gone if c.id not in stock}
+        outcomes |= {c.id: outcome(c, Result.ALREADY) for c in gone if c.id not in stock}
         loads = self._loads([c for c in changes if c.action is not Action.DELETE], outcomes)
         for id_, record in stock.items():
             if id_ not in changed or id_ in outcomes:

@@ -11,6 +11,7 @@ from connectors.contract import Action, Change, Files, Outcome, Result
 from connectors.immomio import wire, wire_documents
 from connectors.immomio.session import Session
 from connectors.multipart import form
+from connectors.outcomes import outcome
 from connectors.problems import Failure, Owner, Problem, Trouble
 
 SIDE_BY_SIDE = 4
@@ -39,7 +40,7 @@ class Documents:
                     wire.confirm(reply, wire_documents.endpoint(), change.id)
             except Failure as failure:
                 return wire.refused(change, failure.problem)
-        return wire.outcome(change, Result.DONE)
+        return outcome(change, Result.DONE)
 
     async def _sent(self, change: Change) -> Reply:
         method, path = wire_documents.address(change)

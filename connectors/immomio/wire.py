@@ -16,9 +16,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote, unquote
 
-from connectors import answers
+from connectors import answers, outcomes
 from connectors.answers import Reply, Rule
-from connectors.contract import Action, Change, EntityMapping, Outcome, Record, Result, Value
+from connectors.contract import Change, EntityMapping, Outcome, Record, Result, Value
 from connectors.immomio.entities import (
     APPLICATION,
     APPLICATION_MAPPING,
@@ -194,7 +194,7 @@ def judged(change: Change, answer: Answer | None, reply: Reply) -> Outcome:
     if answer is None:
         return refused(change, bad_payload(reply, "results", BAD_PAYLOAD).problem)
     if 200 <= answer.status < 300:
-        return outcome(change, Result.DONE)
+        return outcomes.outcome(change, Result.DONE)
     rule = answers.status_rule(answer.status)
     problem = answers.problem(rule, reply.where, write=True, status=answer.status, excerpt=answer.error)
     return refused(change, problem)
@@ -202,16 +202,7 @@ def judged(change: Change, answer: Answer | None, reply: Reply) -> Outcome:
 
 def refused(change: Change, problem: Problem) -> Outcome:
     """What a problem means for the record that was to be written."""
-    if change.action is Action.DELETE and problem.trouble is Trouble.MISSING:
-        return outcome(change, Result.ALREADY)
-    if problem.arrival is Arrival.PERHAPS:
-        return outcome(change, Result.UNKNOWN, problem)
-    if rule := REFUSALS.get(problem.excerpt):
+    rule = REFUSALS.get(problem.excerpt)
+    if rule and problem.arrival is Arrival.NEVER:
         problem = replace(problem, code=rule.code, trouble=rule.trouble, owner=rule.owner)
-    no = problem.trouble in (Trouble.REJECTED, Trouble.CONFLICT, Trouble.MISSING)
-    return outcome(change, Result.REJECTED if no else Result.FAILED, problem)
-
-
-def outcome(change: Change, result: Result, problem: Problem | None = None) -> Outcome:
-    """The outcome of a change; Immomio keys its records by our id."""
-    return Outcome(change.entity, change.id, change.action, result, problem, remote_id=change.id)
+    return outcomes.refused(change, problem)

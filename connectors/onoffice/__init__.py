@@ -1,1 +1,19 @@
 """onOffice: the letting agent's contact chain, from the object to the mailbox."""
+
+from __future__ import annotations
+
+from connectors.onoffice.connector import connect
+from connectors.onoffice.options import OnOfficeOptions
+from connectors.partner import Partner, SecretField
+
+partner = Partner(
+    key="onoffice",
+    name="onOffice",
+    secrets=(
+        SecretField("token", "onoffice.secret_token"),
+        SecretField("secret", "onoffice.secret_secret"),
+    ),
+    options=OnOfficeOptions,
+    connect=connect,
+    limits=OnOfficeOptions().limits,
+)

@@ -13,6 +13,9 @@ from connectors.problems import Arrival, Failure, Owner, Problem, Trouble
 
 UNKNOWN_FIELDS = frozenset({75, 141, 143, 144, 145, 212})
 """A name in ``data``, a filter or a sorting that this customer does not have, or has switched off."""
+UNKNOWN_RECORD = 80
+ENTRY_UNKNOWN = frozenset({83, 84})
+"""No e-mail entry of this kind and value."""
 IN_ACTION = 97
 """The request was read, and one of its actions failed: look there."""
 

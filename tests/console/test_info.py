@@ -154,7 +154,7 @@ def test_a_file_that_holds_no_certificates_is_a_problem(config: Path, tmp_path: 
 def test_every_connector_tells_what_it_can_and_does_not_supply(config: Path, tmp_path: Path) -> None:
     found = {one.key: one for one in collect(config, tmp_path).abilities}
     bots, erp = found["bots4you"], found["erp.openwowi"]
-    assert set(found) == {"bots4you", "immomio", "erp.openwowi", "erp.files"}
+    assert set(found) == {"bots4you", "immomio", "onoffice", "erp.openwowi", "erp.files"}
     assert bots.use_cases == ("master-data", "ticket-categories")
     assert "update" in bots.capabilities
     assert bots.limits is not None
