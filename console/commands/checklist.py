@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from console.onboarding.answering import Draft
     from console.onboarding.book import Book
     from console.readiness import Standing
-    from console.store.said import Said
+    from console.store.said import Answer, Said
     from console.workspace import Workspace
 
 
@@ -97,7 +97,7 @@ def _practice(workspace: Workspace) -> bool:
 def _lines(book: Book, wanted: tuple[Checklist, ...], *, whole: bool, mask: bool) -> Iterator[str]:
     """What blocks, then the lists; of one list every item."""
     from console.onboarding.words import readiness_words
-    from console.readiness import State, readiness
+    from console.readiness import readiness
 
     found = [one for each in wanted for one in book.of_list(each.id)]
     blockers = readiness(found).blockers
@@ -109,15 +109,25 @@ def _lines(book: Book, wanted: tuple[Checklist, ...], *, whole: bool, mask: bool
         held = book.of_list(each.id)
         yield f"{each.id}  {each.title.in_(language())}: {readiness_words(readiness(held))}"
         if whole:
-            for one in held:
-                if one.state is not State.BLOCKED:
-                    yield from _item_lines(one, mask=mask)
+            yield from _whole(book, held, mask=mask)
     for item in sorted(book.unreadable):
         yield _("! The answers to {item} were sealed with another key and cannot be read.").format(item=item)
     if book.consent is not None:
         yield _("! No keyring: answers and evidence of this customer are stored readable.")
     if not whole:
         yield readiness_words(readiness(found))
+
+
+def _whole(book: Book, held: Sequence[Standing], *, mask: bool) -> Iterator[str]:
+    """Every item but those that block, which were told before; below each what was said of its subjects."""
+    from console.onboarding.subjects import standings_of
+    from console.readiness import State
+
+    for one in held:
+        if one.state is not State.BLOCKED:
+            yield from _item_lines(one, mask=mask)
+        for subject in standings_of(book, one, mask=mask):
+            yield from _item_lines(subject, mask=mask)
 
 
 def _item_lines(one: Standing, *, mask: bool) -> Iterator[str]:
@@ -142,6 +152,13 @@ def _item_lines(one: Standing, *, mask: bool) -> Iterator[str]:
     help=_("A file as evidence; may be repeated."),
 )
 @click.option("--who", default="", metavar="NAME", help=_("Who says so; else who answered this item last."))
+@click.option(
+    "--subject",
+    "subjects",
+    multiple=True,
+    metavar="NAME",
+    help=_("Answer for this mailbox or object only, as the chain names it; may be repeated."),
+)
 @click.option("--set", "fields", multiple=True, metavar="FIELD=VALUE", help=_("A detail; may be repeated."))
 @click.option("--due", default="", metavar="DAY", help=_("By when the rest is promised."))
 @click.option("--done", "said", flag_value="done", help=_("It is done."))
@@ -161,6 +178,7 @@ def answer(
     text: str | None,
     files: tuple[Path, ...],
     who: str,
+    subjects: tuple[str, ...],
     fields: tuple[str, ...],
     due: str,
     said: str | None,
@@ -170,18 +188,23 @@ def answer(
     """0 stored."""
     from console.onboarding.answering import keep, read_day, why_not
     from console.onboarding.book import read
+    from console.onboarding.subjects import confirm
 
     workspace = surroundings().open(customer, Sitting())
     book = read(workspace)
     item = _item(book, item_id)
-    draft = _draft(book, item, said, text, who, fields, files)
+    history = book.subjects(item.id).get(subjects[0], ()) if subjects else book.history(item.id)
+    draft = _draft(item, history[-1] if history else None, said, text, who, fields, files)
     if (day := read_day(due, "--due")) is not None:
         draft = replace(draft, due=day)
     reason = why_not(item, draft)
     if reason is not None:
         raise ConsoleError(reason, _("--who names a person, --note gives the reason."))
     consent = book.needs_consent and (in_clear or _agreed())
-    keep(workspace, item, draft, consent=consent)
+    if subjects:
+        confirm(workspace, item, draft, dict.fromkeys(subjects), consent=consent)
+    else:
+        keep(workspace, item, draft, consent=consent)
     _tell(workspace, item, draft, take_over=take_over)
     return Exit.OK
 
@@ -199,8 +222,8 @@ def _item(book: Book, id_: str) -> Item:
 
 
 def _draft(
-    book: Book,
     item: Item,
+    former: Answer | None,
     said: str | None,
     text: str | None,
     who: str,
@@ -217,7 +240,6 @@ def _draft(
         if not separator:
             raise click.UsageError(_("--set wants FIELD=VALUE."))
         given.setdefault(key, []).append(value)
-    former = (book.history(item.id) or (None,))[-1]
     values = {key: one for key, one in (former.values if former else {}).items() if key not in given}
     word: Said = Said(said) if said else former.said if former else Said.OPEN
     return Draft(
@@ -245,10 +267,12 @@ def _tell(workspace: Workspace, item: Item, draft: Draft, *, take_over: bool) ->
     from console.onboarding import takeover
     from console.onboarding.answering import consequence_words, consequences
     from console.onboarding.book import read
+    from console.onboarding.subjects import standings_of
 
-    now = read(workspace).item(item.id)
-    if now is not None:
-        for line in _item_lines(now, mask=True):
+    book = read(workspace)
+    now = book.item(item.id)
+    for point in (now, *standings_of(book, now, mask=True)) if now is not None else ():
+        for line in _item_lines(point, mask=True):
             say(line)
     for one in consequences(item, draft.values):
         say("→ " + clean(consequence_words(item, one, draft.values)))

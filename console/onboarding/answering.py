@@ -68,7 +68,7 @@ def keep(workspace: Workspace, item: Item, draft: Draft, *, consent: bool = Fals
         return say(answers, item, draft)
 
 
-def say(answers: Answers, item: Item, draft: Draft) -> Answer:
+def say(answers: Answers, item: Item, draft: Draft, subject: str = "") -> Answer:
     """The word that a draft is, with copies of its files. Blocks. Raises StoreError."""
     files = (*draft.files, *map(answers.attach, draft.paths))
     unique = {(one.sha256, one.name): one for one in files}
@@ -81,6 +81,7 @@ def say(answers: Answers, item: Item, draft: Draft) -> Answer:
         files=unique.values(),
         due=draft.due,
         origin=draft.origin,
+        subject=subject,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -56,6 +56,19 @@ class Book:
     def history(self, item: str) -> tuple[Answer, ...]:
         """Every word on an item, the oldest first."""
         return self.histories.get(item, ())
+
+    @cached_property
+    def _subjects(self) -> dict[str, dict[str, list[Answer]]]:
+        """The subject counts, not its mark: another machine has another key, and so another mark."""
+        found: dict[str, dict[str, list[Answer]]] = {}
+        every = (answer for said in self.histories.values() for answer in said if answer.subject)
+        for answer in sorted(every, key=lambda one: one.at):
+            found.setdefault(answer.about, {}).setdefault(answer.subject, []).append(answer)
+        return found
+
+    def subjects(self, item: str) -> Mapping[str, Sequence[Answer]]:
+        """Every word on each subject of an item, the oldest first."""
+        return self._subjects.get(item, {})
 
     def of_list(self, id_: str) -> tuple[Standing, ...]:
         """The items of a list."""

@@ -26,7 +26,7 @@ def document(customer: str, book: Book, wanted: tuple[Checklist, ...]) -> dict[s
         "partners": {key: counts(book.of_partner(key)) for key in sorted(book.facts.partners)},
         "use_cases": {key: counts(book.of_use_case(key)) for key in sorted(book.facts.use_cases)},
         "blockers": [one.item.id for one in readiness(found).blockers],
-        "lists": [_list(one, book.of_list(one.id)) for one in wanted],
+        "lists": [_list(book, one) for one in wanted],
     }
 
 
@@ -41,14 +41,22 @@ def counts(found: Readiness) -> dict[str, Any]:
     }
 
 
-def _list(one: Checklist, found: tuple[Standing, ...]) -> dict[str, Any]:
+def _list(book: Book, one: Checklist) -> dict[str, Any]:
+    found = book.of_list(one.id)
     return {
         "id": one.id,
         "title": one.title.in_(language()),
         "partner": one.partner,
         "counts": counts(readiness(found)),
-        "items": [_item(each) for each in found],
+        "items": [_item(each) | _subjects(book, each) for each in found],
     }
+
+
+def _subjects(book: Book, one: Standing) -> dict[str, Any]:
+    """The last word on each subject of an item, where it is answered for many."""
+    said = book.subjects(one.item.id)
+    words = [{"subject": key, "answer": answer_json(said[key][-1])} for key in sorted(said)]
+    return {"subjects": words} if words else {}
 
 
 def _item(one: Standing) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from checklists.model import FieldKind, Item
@@ -10,6 +11,7 @@ from connectors.texts import render
 from console.i18n import _, language
 from console.onboarding.answering import consequence_words, consequences, value_words
 from console.onboarding.book import Book, concerns
+from console.onboarding.subjects import standing_of, standings_of
 from console.onboarding.words import (
     addressee_name,
     because_words,
@@ -33,7 +35,12 @@ def chapters(book: Book, *, masked: bool) -> tuple[model.Chapter, ...]:
         ready = readiness(held)
         counts = (ready.done, ready.open, ready.blocked, ready.not_applicable)
         line = model.Ready(each.title.in_(language()), *counts, round(share(ready), 4))
-        points = tuple(point(one, book, masked=masked) for one in held if concerns(one))
+        points = tuple(
+            point(one, book, masked=masked)
+            for item in held
+            if concerns(item)
+            for one in (item, *standings_of(book, item, mask=masked))
+        )
         found.append(model.Chapter(each.id, line, points))
     return tuple(found)
 
@@ -80,10 +87,16 @@ def words_since(book: Book, since: date | None, *, masked: bool) -> tuple[model.
     begin = datetime(since.year, since.month, since.day).astimezone()
     found = []
     for one in book.standings:
-        for answer in book.history(one.item.id):
-            if answer.at >= begin:
-                found.append(said(one.item, answer, masked=masked))
+        for item, words in _words(book, one, masked=masked):
+            found += [said(item, answer, masked=masked) for answer in words if answer.at >= begin]
     return tuple(sorted(found, key=lambda word: (word.at, word.item)))
+
+
+def _words(book: Book, one: Standing, *, masked: bool) -> Iterator[tuple[Item, Sequence[Answer]]]:
+    """Every word on an item, then those on each of its subjects."""
+    yield one.item, book.history(one.item.id)
+    for subject, words in book.subjects(one.item.id).items():
+        yield standing_of(one, subject, None, book.facts, mask=masked).item, words
 
 
 def people(book: Book, *, masked: bool) -> tuple[model.Person, ...]:
@@ -91,6 +104,7 @@ def people(book: Book, *, masked: bool) -> tuple[model.Person, ...]:
     counts: Counter[str] = Counter()
     named: dict[str, dict[str, None]] = {}
     for one in book.standings:
+        counts.update(words[-1].who for words in book.subjects(one.item.id).values())
         if one.answer is None:
             continue
         counts[one.answer.who] += 1

@@ -13,6 +13,7 @@ from connectors.texts import render
 from console.i18n import _, language
 from console.onboarding.answering import consequence_words, consequences
 from console.onboarding.book import Book
+from console.onboarding.subjects import standings_of
 from console.onboarding.words import (
     addressee_name,
     answer_words,
@@ -37,6 +38,7 @@ STYLES = {
     State.NOT_APPLICABLE: "dim",
 }
 DETAILS = 5
+SUBJECTS = 12
 HISTORY = 50
 KB = 1024
 
@@ -50,6 +52,7 @@ def item_detail(book: Book, one: Standing, *, mask: bool, now: datetime, fixable
         *_finding(one, now),
         *([content(_("→ f shows the plan that mends this."), "$accent")] if fixable else []),
         *_answer(item, one, mask=mask),
+        *_subjects(book, one, mask=mask),
         *_effects(item, one),
     ]
     if item.id in book.unreadable:
@@ -128,6 +131,17 @@ def _said(item: Item, answer: Answer, *, mask: bool) -> Iterator[Content]:
         yield content(f"  {hidden(answer.note, mask)}")
     for file in answer.files:
         yield content(f"  {evidence_words(file)}")
+
+
+def _subjects(book: Book, one: Standing, *, mask: bool) -> Iterator[Content]:
+    """What was said of each of its subjects, what does not hold first."""
+    found = sorted(standings_of(book, one, mask=mask), key=lambda each: each.state is State.DONE)
+    for each in found[:SUBJECTS]:
+        words = f"  {mark(each)}  {each.item.title.in_(language())}"
+        said = f"  {answer_words(each.answer, mask=mask)}" if each.answer is not None else ""
+        yield content(words + said, STYLES[each.state])
+    if len(found) > SUBJECTS:
+        yield content("    " + _("… and {count} more").format(count=len(found) - SUBJECTS))
 
 
 def _effects(item: Item, one: Standing) -> Iterator[Content]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from console.store.clock import Clock, utc_now
 from console.store.database import transaction
 from console.store.errors import StoreError
 from console.store.evidence import FOLDER, EvidenceFiles
-from console.store.said import Answer, Evidence, Said
+from console.store.said import SUBJECT, Answer, Evidence, Said
 from console.store.sealed import ANSWERS, Consent, Consents, SealedTable
 from console.store.vault import Vault
 
@@ -40,6 +41,7 @@ class Answers:
     ) -> None:
         """``folder`` is the customer's."""
         self._conn = conn
+        self._vault = vault
         self._clock = clock
         self._table = SealedTable(conn, vault, ANSWERS)
         self._consents = Consents(conn, vault)
@@ -76,12 +78,24 @@ class Answers:
         files: Iterable[Evidence] = (),
         due: date | None = None,
         origin: str = "",
+        subject: str = "",
     ) -> Answer:
-        """Add a word on an item: one durable transaction. Raises StoreError, ``no_key`` without a consent."""
-        at = self._clock()
-        answer = Answer(item, said, at, who, note, dict(values or {}), tuple(files), due, origin)
-        self._table.add(item, _plain(answer))
+        """Add a word on an item, or on one subject of it: one durable transaction.
+
+        Raises StoreError, ``no_key`` without a consent.
+        """
+        at, about = self._clock(), self._about(item, subject)
+        answer = Answer(about, said, at, who, note, dict(values or {}), tuple(files), due, origin, subject)
+        self._table.add(about, _plain(answer))
         return answer
+
+    def _about(self, item: str, subject: str) -> str:
+        """The item; of a subject the mark stands in clear, so that nobody without the key can guess it."""
+        if not subject:
+            return item
+        plain = subject.encode()
+        mark = self._vault.fingerprint(plain) if self._vault.durable else hashlib.sha256(plain).digest()
+        return f"{item}{SUBJECT}{mark[:12].hex()}"
 
     def attach(self, path: Path) -> Evidence:
         """Keep a copy of a file, to be named in an answer. Raises StoreError, ``no_key`` too."""
@@ -117,6 +131,8 @@ def _plain(answer: Answer) -> dict[str, Any]:
         found["due"] = answer.due.isoformat()
     if answer.origin:
         found["origin"] = answer.origin
+    if answer.subject:
+        found["subject"] = answer.subject
     return found
 
 
@@ -135,4 +151,5 @@ def _answer(item: str, value: Mapping[str, Any] | None) -> Answer:
         tuple(Evidence(*one) for one in value["files"]),
         date.fromisoformat(value["due"]) if "due" in value else None,
         value.get("origin", ""),
+        value.get("subject", ""),
     )

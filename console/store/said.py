@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+SUBJECT = "#"
+"""Between an item and the mark of a subject: no item's id holds it."""
+
 
 class Said(StrEnum):
     """What a person says of an item."""
@@ -31,7 +34,8 @@ class Answer:
     """The latest word on an item. ``who`` is the person who gave it; everything in it may be personal.
 
     ``due`` is the day by which the rest is promised; ``origin`` the file it was read from, "" where somebody
-    typed it.
+    typed it. Where one item is answered for many subjects (each mailbox), ``subject`` is the one that is
+    meant, and ``item`` has a mark of it behind ``#``.
     """
 
     item: str
@@ -43,3 +47,9 @@ class Answer:
     files: tuple[Evidence, ...] = ()
     due: date | None = None
     origin: str = field(default="", repr=False)
+    subject: str = field(default="", repr=False)
+
+    @property
+    def about(self) -> str:
+        """The item, without the mark of a subject."""
+        return self.item.partition(SUBJECT)[0]

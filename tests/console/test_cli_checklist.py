@@ -165,3 +165,21 @@ def test_options_of_all_commands_may_stand_before_the_word(lists: Einzug, tmp_pa
         "--config", config, "answer", "muster", "own.provider", "--who", NAME, "--in-clear", "--open"
     )
     assert told.code == 0
+
+
+def test_an_item_is_answered_for_one_of_many_subjects(lists: Einzug) -> None:
+    mailbox = "vermietung@example.org"
+    told = answer(lists, "--done", "--set", "way=sip", "--subject", mailbox)
+    assert told.code == 0, told.err
+    assert mailbox not in told.out
+    kept = answer(lists, "--note", "seen again", "--subject", mailbox, "--subject", "other@example.org")
+    assert kept.code == 0
+    whole = lists("muster", "own")
+    assert f"Name the phone provider: {mailbox}" in whole.out
+    (item,) = (i for i in lists("muster", "--json").json["lists"][0]["items"] if i["id"] == "own.provider")
+    assert "answer" not in item
+    said = [(one["subject"], one["answer"]["note"], one["answer"]["values"]) for one in item["subjects"]]
+    assert said == [
+        ("other@example.org", "seen again", {"way": "sip"}),
+        (mailbox, "seen again", {"way": "sip"}),
+    ]
