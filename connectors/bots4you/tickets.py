@@ -116,7 +116,7 @@ class Bots4YouTickets:
         if known is None:
             where = f"statuses.{status}"
             raise Failure(
-                Problem("bots4you.ticket_status_unknown", Trouble.CONFIG, Owner.CONSULTANT, where=where)
+                Problem("bots4you.ticket_status_unknown", Trouble.REJECTED, Owner.CONSULTANT, where=where)
             )
         body = {
             "statusCode": known.code,

@@ -93,7 +93,10 @@ class ImmomioTickets:
     async def set_status(self, id_: str, status: str) -> None:
         """Set the state; idempotent. Raises Failure."""
         if all(known.code != status for known in wire_tickets.STATUSES):
-            raise _misconfigured("immomio.ticket_status_unknown", f"statuses.{status}")
+            where = f"statuses.{status}"
+            raise Failure(
+                Problem("immomio.ticket_status_unknown", Trouble.REJECTED, Owner.CONSULTANT, where=where)
+            )
         reply = await self._session.send("PATCH", path(id_), json={"status": status}, write=True)
         node = Node.of(reply, BAD_PAYLOAD)
         if (node.key("ticketId"), node.key("status")) != (id_, status):

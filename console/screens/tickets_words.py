@@ -132,14 +132,16 @@ def head(track: TicketTrack, number: tuple[int, int]) -> Content:
     """How the tickets of a partner stand, in two lines; ``number``: which of how many partners it is."""
     s = track.standing
     place = f" {number[0]}/{number[1]}" if number[1] > 1 else ""
-    name = f"{track.partner}{place} · " + _(
-        "{linked} linked, {stuck} stuck, {waiting} waiting, {born} born in the ERP"
-    )
+    counts = _("{linked} linked, {stuck} stuck, {waiting} waiting, {born} born in the ERP")
+    if s.unread:
+        counts = _("{linked} linked, {stuck} stuck, {waiting} waiting, {unread} unreadable in the ERP")
+    name = f"{track.partner}{place} · {counts}"
     first = name.format(
         linked=formats.count(s.linked),
         stuck=formats.count(s.parked + s.held),
         waiting=formats.count(s.waiting),
         born=formats.count(s.born),
+        unread=formats.count(s.unread),
     )
     return Content("\n").join([Content.styled(clean(first), "bold"), Content(clean(doing_words(track)))])
 

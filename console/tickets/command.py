@@ -180,6 +180,13 @@ def standing_lines(standing: Standing) -> Iterator[str]:
         "{linked} linked, {parked} held back, {held} parts held back, {waiting} waiting, {gone} gone; "
         "{born} born in the ERP stay there."
     ).format(**{name: formats.count(value) for name, value in _counts(standing).items()})
+    if standing.unread:
+        text = ngettext(
+            "{count} ticket of the ERP cannot be read: before anything is made, it is looked for there.",
+            "{count} tickets of the ERP cannot be read: before anything is made, it is looked for there.",
+            standing.unread,
+        )
+        yield text.format(count=formats.count(standing.unread))
 
 
 def pass_json(session: TicketSession, result: PassResult, standing: Standing) -> dict[str, Any]:
@@ -217,7 +224,8 @@ def outcome_json(outcome: TicketOutcome) -> dict[str, Any]:
 
 
 def _counts(standing: Standing) -> dict[str, int]:
-    return {name: getattr(standing, name) for name in ("linked", "parked", "held", "waiting", "gone", "born")}
+    fields = ("linked", "parked", "held", "waiting", "gone", "born", "unread")
+    return {name: getattr(standing, name) for name in fields}
 
 
 def _exit(result: PassResult) -> Exit:

@@ -38,7 +38,9 @@ class TicketOutcome:
         return self.name in BAD or self.name.startswith("refused_") or self.name.endswith("_parked")
 
 
-BAD = frozenset({"file_too_large", "no_archive", "status_unmapped", "verify_differs", "twice_in_erp"})
+BAD = frozenset(
+    {"file_too_large", "no_archive", "status_unmapped", "verify_differs", "twice_in_erp", "unread_in_erp"}
+)
 """Outcomes that wait for a person, beside what was refused and what did not come in a day."""
 
 

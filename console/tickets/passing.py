@@ -23,17 +23,16 @@ from console.sync.events import Listener, Progress, Stage
 from console.threads import off_loop
 from console.tickets.courier import Courier, ticket_of
 from console.tickets.events import PassResult, TicketOutcome
+from console.tickets.health import ACCOUNT, Health
 from console.tickets.ops import Stand
-from console.tickets.work import ERP, HALTING, PARTNER, Later, Stopped, Task, Work
+from console.tickets.task import ERP, PARTNER, Later, Refused, Stopped, Task
+from console.tickets.work import Work
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 IN_FLIGHT = 8
 """Tickets under way at once; the limiter decides how many calls that makes."""
-
-STREAK = 5
-"""So many tickets in a row that had to be left mean that a side cannot answer at all."""
 
 
 class Pass:
@@ -54,9 +53,12 @@ class Pass:
         self._listener = listener
         self._stop = stop
         self._dry = dry
-        self._streak = self._bad = 0
+        self._bad = 0
+        self._old: frozenset[str] = frozenset()  # tickets that an earlier pass had to leave
+        self._unread: tuple[Head, ...] = ()  # and those of the ERP that it could not read
         self.result = PassResult(dry=dry)
-        self._work = Work(courier, self._tell, self._ended, clock, dry=dry)
+        self._health = Health(courier)
+        self._work = Work(courier, self._health, self._tell, self._ended, clock, dry=dry)
 
     async def run(self, intents: Sequence[Intent] = ()) -> PassResult:
         """Bring everything together that has changed. Never raises Failure: the result tells why it stopped.
@@ -66,7 +68,8 @@ class Pass:
         result = self.result
         try:
             async with self._notes.alive():
-                for step in (partial(self._settle, intents), self._erp, self._waiting, self._partner):
+                settle = partial(self._settle, intents)
+                for step in (self._begin, settle, self._erp, self._waiting, self._partner, self._end):
                     if self._ended():
                         break
                     await self._halting(step)
@@ -100,7 +103,20 @@ class Pass:
     def _halt(self, problem: Problem) -> None:
         self.result.stopped_by = self.result.stopped_by or problem
 
-    # --- the four steps -----------------------------------------------------------------------------
+    # --- the steps ------------------------------------------------------------------------------------
+
+    async def _begin(self) -> None:
+        waiting = await self._notes.held(self._state.waiting)
+        self._old = frozenset(ticket for ticket, _since in waiting)
+        self._unread = await self._notes.held(self._state.unread)
+        self._work.wary = bool(self._unread)
+
+    async def _end(self) -> None:
+        """What was refused alone is held back; whether it was may only show now."""
+        problem = await self._health.end()
+        if problem is not None:
+            self._halt(problem)
+        await self._parked()
 
     async def _settle(self, intents: Sequence[Intent]) -> None:
         """Look at every ticket that an interrupted pass had under way."""
@@ -111,7 +127,9 @@ class Pass:
         self.result.settled = len(intents)
 
     async def _waiting(self) -> None:
-        """Tickets that an earlier pass had to leave."""
+        """Tickets that an earlier pass had to leave, and those of the ERP that it could not read."""
+        found = await self._each(self._unread, self._erp_task)
+        await self._all([task for tasks in found for task in tasks])
         waiting = await self._notes.held(self._state.waiting)
         await self._all([Task(ticket) for ticket, _since in waiting])
 
@@ -127,7 +145,8 @@ class Pass:
         cursor = await self._notes.held(partial(self._state.cursor, name))
         while not self._ended():
             page = await self._courier.patiently(partial(side.changes, cursor))
-            heads = await self._notes.held(partial(self._unread, name, page.heads))
+            heads = await self._notes.held(partial(self._news, name, page.heads))
+            self._health.ahead = {name: [head.id for head in heads if not head.gone]}
             found = await self._each(heads, task)
             await self._all(list({task.ticket: task for tasks in found for task in tasks}.values()))
             if self._ended():
@@ -138,7 +157,7 @@ class Pass:
             if stuck or not page.more:
                 return
 
-    def _unread(self, side: str, heads: Sequence[Head]) -> list[Head]:
+    def _news(self, side: str, heads: Sequence[Head]) -> list[Head]:
         """The heads that say something new; of a ticket that is named twice the last."""
         last = {head.id: head for head in heads}
         return [h for h in last.values() if not self._state.is_known(side, h.id, h.changed_at)]
@@ -181,7 +200,11 @@ class Pass:
 
     async def _adopt(self, head: Head) -> list[Task]:
         """An ERP ticket that is linked to nothing: ours from another machine, or born there (rule B7)."""
-        ticket = "" if head.gone or head.from_api is False else await self._ours(head.id)
+        try:
+            ticket = "" if head.gone or head.from_api is False else await self._ours(head.id)
+        except Failure as failure:
+            await self._leave_unread(head, failure.problem)
+            return []
         if not ticket:
             if not head.gone:
                 await self._note_head(ERP, head, born=True)
@@ -199,6 +222,19 @@ class Pass:
             await self._notes.held(partial(self._state.link, ticket, head.id))
         self._tell(TicketOutcome(ticket, head.id, "ticket", Text("tickets.already_there"), planned=self._dry))
         return [Task(ticket, heads=((ERP, head.changed_at),))]
+
+    async def _leave_unread(self, head: Head, problem: Problem) -> None:
+        """An ERP ticket that may be ours cannot be read: the next pass tries again, and until then nothing is
+        made before it was looked for. Raises Failure where that is no matter of this ticket."""
+        fresh = not await self._notes.held(partial(self._state.is_unread, head.id))
+        ending = await self._health.failed(problem, head.id, fresh=fresh)
+        if ending is not None:
+            raise Failure(ending)
+        self._work.wary = True
+        why = Text("tickets.unread_in_erp", {"id": head.id, "code": problem.code})
+        self._tell(TicketOutcome("", head.id, "ticket", why, planned=self._dry))
+        if not self._dry:
+            await self._notes.held(partial(self._state.leave_unread, head.id, head.changed_at))
 
     async def _ours(self, erp: str) -> str:
         """The partner's ticket that an ERP ticket names as its origin; "" for none, and for that of another
@@ -247,24 +283,37 @@ class Pass:
 
     async def _one(self, task: Task) -> None:
         try:
-            await self._work.do(task)
-            self._streak = 0
+            ending = await self._done(task)
         except Stopped:
             return
-        except Later as later:
-            await self._work.wait(task, later)
-            self._count(later.problem)
-        except Failure as failure:
-            problem = failure.problem
-            if problem.trouble in HALTING:
-                self._halt(problem)
-                return
-            await self._work.wait(task, Later(Text("tickets.failed", {"code": problem.code}), problem))
-            self._count(problem)
+        if ending is not None:
+            self._halt(ending)
+            return
+        await self._parked()
         self.result.read += 1
         self._listener(Progress(Stage.APPLY, self.result.read, None, self._bad))
 
-    def _count(self, problem: Problem | None) -> None:
-        self._streak += problem is not None
-        if problem is not None and self._streak >= STREAK:
-            self._halt(problem)
+    async def _done(self, task: Task) -> Problem | None:
+        """Work off a ticket; the problem that ends the pass, if it does. Raises Stopped."""
+        fresh = task.ticket not in self._old
+        try:
+            await self._work.do(task)
+        except Refused as refused:
+            suspect = await self._work.refused(task, refused, fresh=fresh)
+            return await self._health.refused(refused.way, suspect)
+        except Later as later:
+            await self._work.wait(task, later)
+            problem = later.problem
+            return await self._health.failed(problem, task.ticket, fresh=fresh) if problem else None
+        except Failure as failure:
+            problem = failure.problem
+            ending = await self._health.failed(problem, task.ticket, fresh=fresh)
+            if problem.trouble not in ACCOUNT:
+                await self._work.wait(task, Later(Text("tickets.failed", {"code": problem.code}), problem))
+            return ending
+        self._health.fine()
+        return None
+
+    async def _parked(self) -> None:
+        if not self._dry:
+            await self._health.park()

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from connectors.contract import Text
+from connectors.tickets import Head
 from console.store.clock import Clock, spell, utc_now
 from console.store.database import row, rows, transaction
 from console.store.plain import to_json
@@ -58,7 +59,8 @@ class TicketRow:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How many tickets are linked, held back (whole or a part), waiting, gone, and born in the ERP."""
+    """How many tickets are linked, held back (whole or a part), waiting, gone, born in the ERP; and how many
+    of the ERP may be ours and could not be read."""
 
     linked: int = 0
     parked: int = 0
@@ -66,6 +68,11 @@ class Standing:
     waiting: int = 0
     gone: int = 0
     born: int = 0
+    unread: int = 0
+
+
+UNREAD = 2
+"""What the column ``born`` says of an ERP ticket that may be ours and could not be read."""
 
 
 class TicketState:
@@ -193,8 +200,8 @@ class TicketState:
 
     def is_known(self, side: str, id_: str, changed_at: datetime) -> bool:
         """Whether a ticket of a side was read as it was at that time, or later."""
-        sql = f"SELECT changed FROM ticket_head {_HERE} AND side = ? AND id = ?"
-        found = row(self._conn, sql, (*self._place, side, id_))
+        sql = f"SELECT changed FROM ticket_head {_HERE} AND side = ? AND id = ? AND born <> ?"
+        found = row(self._conn, sql, (*self._place, side, id_, UNREAD))
         return bool(found and found[0] and found[0] >= _fine(changed_at))
 
     def note_head(self, side: str, id_: str, changed_at: datetime, *, born: bool = False) -> None:
@@ -204,6 +211,29 @@ class TicketState:
         with transaction(self._conn) as conn:
             values = (*self._place, side, id_, changed, int(born))
             conn.execute("INSERT OR REPLACE INTO ticket_head VALUES (?, ?, ?, ?, ?, ?)", values)
+
+    def leave_unread(self, erp: str, changed_at: datetime) -> None:
+        """Note an ERP ticket that may be ours and could not be read."""
+        with transaction(self._conn) as conn:
+            values = (*self._place, "erp", erp, _fine(changed_at), UNREAD)
+            conn.execute("INSERT OR REPLACE INTO ticket_head VALUES (?, ?, ?, ?, ?, ?)", values)
+
+    def unread(self) -> tuple[Head, ...]:
+        """The ERP tickets that may be ours and could not be read."""
+        sql = f"SELECT id, changed FROM ticket_head {_HERE} AND side = 'erp' AND born = ?"
+        found = rows(self._conn, sql, (*self._place, UNREAD))
+        return tuple(Head(erp, datetime.fromisoformat(changed)) for erp, changed in found)
+
+    def is_unread(self, erp: str) -> bool:
+        """Whether an earlier pass could not read this ERP ticket."""
+        sql = f"SELECT 1 FROM ticket_head {_HERE} AND side = 'erp' AND id = ? AND born = ?"
+        return row(self._conn, sql, (*self._place, erp, UNREAD)) is not None
+
+    def sound(self, limit: int) -> tuple[tuple[str, str], ...]:
+        """Tickets of both sides that nothing is known against, by their ids, the latest first."""
+        sql = f"SELECT id, erp FROM ticket {_HERE} AND stand = 'open' AND erp <> '' AND waiting = ''"
+        found = rows(self._conn, f"{sql} ORDER BY at DESC LIMIT ?", (*self._place, limit))
+        return tuple((ticket, erp) for ticket, erp in found)
 
     def waiting(self) -> tuple[tuple[str, datetime], ...]:
         """The tickets left for a later pass, and since when."""
@@ -248,10 +278,11 @@ class TicketState:
                 count(*) FILTER (WHERE stand = 'parked'),
                 (SELECT count(*) FROM ticket_item {_HERE} AND reason <> ''),
                 count(*) FILTER (WHERE waiting <> ''), count(*) FILTER (WHERE stand = 'gone'),
-                (SELECT count(*) FROM ticket_head {_HERE} AND born = 1)
+                (SELECT count(*) FROM ticket_head {_HERE} AND born = 1),
+                (SELECT count(*) FROM ticket_head {_HERE} AND born = {UNREAD})
             FROM ticket {_HERE}
         """
-        found = row(self._conn, sql, self._place * 3)
+        found = row(self._conn, sql, self._place * 4)
         return Standing(*found) if found else Standing()
 
     # --- inside ---------------------------------------------------------------------------------------

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
+from typing import TypeVar
 
-from connectors.contract import Outcome, Result, Text
+from connectors.contract import Result, Text
 from connectors.problems import Failure, Problem, Trouble
 from connectors.tickets import Ticket
-from console.settling import NEVER_ARRIVED, UNCLEAR
 from console.store.clock import Clock
-from console.store.runs import Intent
-from console.tickets.courier import Courier, Sending, journal_id
+from console.tickets.courier import Courier, Sending
 from console.tickets.events import TicketOutcome
+from console.tickets.health import ACCOUNT, READ, Health, Suspect
 from console.tickets.judging import judge, moved_out
+from console.tickets.left import Left
 from console.tickets.ops import (
     Claim,
     CreateErp,
@@ -31,11 +32,11 @@ from console.tickets.ops import (
     Terms,
     hop_of,
     item_of,
-    journal_key,
     rule_of,
 )  # fmt: skip
 from console.tickets.reconcile import differences, reconcile, seen
 from console.tickets.sendings import DONE, WRITES_ERP, WRITES_PARTNER, born, part_of, touched
+from console.tickets.task import ERP, PARTNER, Later, Refused, Stopped, Task
 from console.tickets.words import refusal
 
 ROUNDS = 4
@@ -44,32 +45,8 @@ ROUNDS = 4
 PATIENCE = timedelta(days=1)
 """How long something may be not there yet before a person is asked."""
 
-HALTING = frozenset({Trouble.CREDENTIALS, Trouble.RIGHTS, Trouble.LIMIT, Trouble.UNREACHABLE, Trouble.CONFIG})
-"""Troubles that the next ticket would have too."""
 
-PARTNER, ERP = "partner", "erp"
-
-
-class Stopped(Exception):
-    """Somebody has asked to stop; the ticket is left where it is."""
-
-
-class Later(Exception):
-    """A ticket cannot go on now and is left for a later pass."""
-
-    def __init__(self, reason: Text, problem: Problem | None = None) -> None:
-        super().__init__(reason.code)
-        self.reason = reason
-        self.problem = problem
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A ticket to look at: what an interrupted pass left of it, and how the lists named it (side to time)."""
-
-    ticket: str
-    intents: tuple[Intent, ...] = ()
-    heads: tuple[tuple[str, datetime], ...] = ()
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -84,11 +61,15 @@ class Sight:
 
 
 class Work:
-    """Works off single tickets. ``tell`` hears every outcome, ``stopped`` says when to leave off."""
+    """Works off single tickets. ``tell`` hears every outcome, ``stopped`` says when to leave off.
+
+    ``wary``: an ERP ticket could not be read that may be ours, so nothing is made before it was looked for.
+    """
 
     def __init__(
         self,
         courier: Courier,
+        health: Health,
         tell: Callable[[TicketOutcome], None],
         stopped: Callable[[], bool],
         clock: Clock,
@@ -96,18 +77,21 @@ class Work:
         dry: bool,
     ) -> None:
         self._courier = courier
+        self._health = health
+        self._left = Left(courier)
         self._notes = courier.notes
         self._state = courier.notes.state
         self._tell = tell
         self._stopped = stopped
         self._clock = clock
         self._dry = dry
+        self.wary = False
         self.adopted: dict[str, str] = {}  # a dry run's links, which it may not keep
         self._doubtful: set[str] = set()  # tickets that may have been made in the ERP: looked up before more
 
     async def do(self, task: Task) -> None:
-        """Bring both sides of one ticket together. Raises Failure, Stopped, Later."""
-        if any(i.entity == "ticket" and i.id == self._id(task.ticket, "") for i in task.intents):
+        """Bring both sides of one ticket together. Raises Failure, Stopped, Later, Refused."""
+        if self._left.made(task.intents, task.ticket):
             self._doubtful.add(task.ticket)
         known = await self._known(task.ticket)
         if known.stand is Stand.GONE and not task.intents:
@@ -124,12 +108,12 @@ class Work:
                 await self._preview(sight, ops)
                 return
             if not settled:
-                await self._settle(task.intents, sight, ops)
+                await self._left.settle(task.intents, sight.known, sight.partner, ops)
                 settled = True
             if not ops:
                 break
             sending = sight.erp is not None and any(isinstance(op, Sending) for op in ops)
-            if sending and not sight.touched and await moved_out(self._courier, sight.partner):
+            if sending and not sight.touched and await self._moved_out(sight.partner):
                 self._say(sight.known, "ticket", Text("tickets.moved_out"))
             if not await self._apply(sight, ops):
                 await self._note_heads(task, sight)
@@ -142,24 +126,41 @@ class Work:
         return replace(known, erp=self.adopted[ticket]) if ticket in self.adopted else known
 
     async def _look(self, known: Known, task: Task) -> Sight:
-        sides = self._courier.sides
-        partner = await self._courier.patiently(partial(sides.partner.get, task.ticket))
-        if task.ticket in self._doubtful and not known.erp and not self._dry:
+        sides, intents = self._courier.sides, () if self._dry else task.intents
+        partner = await self._read(PARTNER, partial(sides.partner.get, task.ticket))
+        doubtful = self.wary or task.ticket in self._doubtful
+        if doubtful and not known.erp and not self._dry:
             born = partner.created_at if partner else None
-            found = await self._courier.patiently(partial(self._courier.twin, task.ticket, born))
+            found = await self._read(ERP, partial(self._courier.twin, task.ticket, born))
             self._doubtful.discard(task.ticket)
             if found is not None:
                 await self._notes.held(partial(self._state.link, task.ticket, found.id))
                 known = replace(known, erp=found.id)
                 self._say(known, "ticket", Text("tickets.already_there"))
         if partner is None:
-            await self._unclear(task.intents, linked=bool(known.erp))
+            await self._left.unclear(intents, linked=bool(known.erp))
             raise Later(Text("tickets.not_there_yet", {"side": PARTNER}))
-        erp = await self._courier.patiently(partial(sides.erp.get, known.erp)) if known.erp else None
+        erp = await self._read(ERP, partial(sides.erp.get, known.erp)) if known.erp else None
         if known.erp and erp is None:  # the ERP's list will tell whether it was deleted or merged
-            await self._unclear(task.intents, linked=True)
+            await self._left.unclear(intents, linked=True)
             raise Later(Text("tickets.not_there_yet", {"side": ERP}))
         return Sight(known, partner, erp)
+
+    async def _read(self, side: str, call: Callable[[], Awaitable[T]]) -> T:
+        """Read patiently. Raises Failure, Refused where it lies with this ticket perhaps."""
+        try:
+            found = await self._courier.patiently(call)
+        except Failure as failure:
+            problem = failure.problem
+            if problem.trouble is not Trouble.RIGHTS:
+                raise
+        else:
+            self._health.went(READ[side])
+            return found
+        raise Refused(READ[side], refusal(problem, side), problem)
+
+    async def _moved_out(self, partner: Ticket) -> bool:
+        return await self._read(ERP, partial(moved_out, self._courier, partner))
 
     async def _terms(self, sight: Sight) -> Terms:
         """The terms, with the states that end a ticket where a changed state makes them matter."""
@@ -171,46 +172,15 @@ class Work:
         """Read the sides that were written."""
         sides, known = self._courier.sides, sight.known
         if ERP in sight.stale:
-            sight.erp = await self._courier.patiently(partial(sides.erp.get, known.erp))
+            sight.erp = await self._read(ERP, partial(sides.erp.get, known.erp))
         if PARTNER in sight.stale:
-            again = await self._courier.patiently(partial(sides.partner.get, known.ticket))
+            again = await self._read(PARTNER, partial(sides.partner.get, known.ticket))
             if again is None:
                 raise Later(Text("tickets.not_there_yet", {"side": PARTNER}))
             sight.partner = again
         if known.erp and sight.erp is None:
             raise Later(Text("tickets.not_there_yet", {"side": ERP}))
         sight.stale.clear()
-
-    # --- what an interrupted pass left --------------------------------------------------------------
-
-    async def _settle(self, intents: Iterable[Intent], sight: Sight, ops: Sequence[Op]) -> None:
-        """What is still to be sent never arrived; everything else did."""
-        missing = {journal_key(op): op for op in ops if isinstance(op, Sending)}
-        for intent in intents:
-            item = intent.id.removeprefix(self._id(sight.known.ticket, "")).removeprefix(":")
-            op = missing.get((intent.entity, item))
-            if (
-                isinstance(op, StoreFile)
-                and await self._courier.look(op, sight.known, sight.partner) is not None
-            ):
-                op = None
-            await self._settled(
-                intent, Result.FAILED if op else Result.ALREADY, NEVER_ARRIVED if op else None
-            )
-
-    async def _unclear(self, intents: Iterable[Intent], *, linked: bool) -> None:
-        """A side does not show the ticket: all that is known is whether it was created."""
-        if self._dry:
-            return
-        for intent in intents:
-            if intent.entity == "ticket" and linked:
-                await self._settled(intent, Result.ALREADY, None)
-            else:
-                await self._settled(intent, Result.UNKNOWN, UNCLEAR)
-
-    async def _settled(self, intent: Intent, result: Result, problem: Problem | None) -> None:
-        outcome = Outcome(intent.entity, intent.id, intent.action, result, problem)
-        await self._notes.held(partial(self._notes.settle, outcome, None, intent.run))
 
     # --- sending --------------------------------------------------------------------------------------
 
@@ -238,14 +208,23 @@ class Work:
         return True
 
     async def _create(self, sight: Sight, op: CreateErp) -> None:
-        judged = await judge(self._courier, op)
+        judged = await self._judged(op)
         if isinstance(judged, Text):
             await self._park(sight, Park(judged), judged)
         else:
             await self._send(sight, judged)
 
+    async def _judged(self, op: CreateErp) -> CreateErp | Text:
+        try:
+            return await judge(self._courier, op)
+        except Failure as failure:
+            problem = failure.problem
+            if problem.trouble is not Trouble.RIGHTS:
+                raise
+        raise Refused(type(op).__name__, refusal(problem, ERP), problem)
+
     async def _send(self, sight: Sight, op: Sending) -> None:
-        """Send one op. Raises Failure, Later."""
+        """Send one op. Raises Failure, Later, Refused."""
         since = born(op, sight.partner, sight.erp)
         try:
             sent = await self._courier.send(op, sight.known, sight.partner, since)
@@ -256,6 +235,7 @@ class Work:
         if sent.problem is not None and not sent.ok:
             await self._failed(sight, op, sent.problem)
             return
+        self._health.went(type(op).__name__)
         sight.known = await self._known(sight.known.ticket)
         if isinstance(op, WRITES_ERP):
             sight.stale.add(ERP)
@@ -266,13 +246,15 @@ class Work:
         self._say(sight.known, op, Text(DONE[type(op)]), sent.result)
 
     async def _failed(self, sight: Sight, op: Sending, problem: Problem) -> None:
-        if problem.trouble in HALTING:
+        if problem.trouble in ACCOUNT or problem.trouble is Trouble.UNREACHABLE:
             raise Failure(problem)
         if problem.repeatable:
             raise Later(Text("tickets.failed", {"code": problem.code}), problem)
         by = PARTNER if isinstance(op, WRITES_PARTNER) else "archive" if isinstance(op, StoreFile) else ERP
         category = self._courier.terms.settings.category(sight.partner.category)
         reason = refusal(problem, by, category)
+        if problem.trouble is Trouble.RIGHTS:
+            raise Refused(type(op).__name__, reason, problem, op)
         whole = isinstance(op, CreateErp)
         await self._park(sight, Park(reason, None if whole else part_of(op)), reason)
 
@@ -343,15 +325,28 @@ class Work:
 
     async def wait(self, task: Task, later: Later) -> None:
         """Leave a ticket for a later pass; after a day a person is asked."""
-        if self._dry:
-            self._say(Known(task.ticket), "ticket", later.reason)
-            return
-        since = await self._notes.held(partial(self._state.wait, task.ticket, later.reason))
         reason = later.reason
-        if self._clock() - since > PATIENCE:
+        if await self._waited(task, reason):
             reason = Text(f"{reason.code}_parked", reason.args)
             await self._notes.held(partial(self._state.stand, task.ticket, Stand.PARKED, reason))
         self._say(await self._known(task.ticket), "ticket", reason)
+
+    async def refused(self, task: Task, refused: Refused, *, fresh: bool) -> Suspect:
+        """Leave a ticket to which there is no right; after a day it is held back, whatever else is known."""
+        op = refused.op
+        part = part_of(op) if isinstance(op, Sending) and not isinstance(op, CreateErp) else None
+        suspect = Suspect(task.ticket, part, refused.reason, refused.problem, fresh)
+        if await self._waited(task, refused.reason):
+            await self._health.hold(suspect)
+        self._say(await self._known(task.ticket), op or "ticket", refused.reason)
+        return suspect
+
+    async def _waited(self, task: Task, reason: Text) -> bool:
+        """Note that a ticket waits; whether it has done so for long enough."""
+        if self._dry:
+            return False
+        since = await self._notes.held(partial(self._state.wait, task.ticket, reason))
+        return self._clock() - since > PATIENCE
 
     # --- telling ----------------------------------------------------------------------------------------
 
@@ -366,7 +361,7 @@ class Work:
                 case Note(outcome):
                     self._say(sight.known, op, outcome)
                 case CreateErp():
-                    judged = await judge(self._courier, op)
+                    judged = await self._judged(op)
                     if isinstance(judged, Text):
                         self._say(sight.known, op, judged)
                         return
@@ -381,6 +376,3 @@ class Work:
         part = item if isinstance(op, str) else item_of(op)
         rule = "" if isinstance(op, str) else rule_of(op, self._courier.terms)
         self._tell(TicketOutcome(known.ticket, known.erp, hop, outcome, part, result, rule, self._dry))
-
-    def _id(self, ticket: str, item: str) -> str:
-        return journal_id(self._courier.terms.partner, ticket, item)

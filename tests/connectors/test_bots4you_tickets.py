@@ -162,10 +162,11 @@ async def test_what_is_not_offered_is_refused_without_a_call() -> None:
             o.side.remove("b4y-1"),
             o.side.comment("b4y-1", "a", "b"),
             o.side.set_category("b4y-1", "x"),
-            o.side.set_status("b4y-1", "90"),
             anext(o.side.fetch("b4y-1", file)),
         ):
             assert (await failing(call)).problem.trouble is Trouble.CONFIG
+        # a state that one ticket gets: that of others may be known, so it is no matter of the whole account
+        assert (await failing(o.side.set_status("b4y-1", "90"))).problem.trouble is Trouble.REJECTED
         assert not o.log.calls()
     async with office(environment="test") as o:
         assert o.side.abilities == {Can.STATUS, Can.CREATE}

@@ -56,6 +56,7 @@ class World:
     calls: Counter[str] = field(default_factory=Counter)
     order: list[str] = field(default_factory=list)
     faults: list[tuple[str, Problem, bool]] = field(default_factory=list)  # name, problem, after the effect
+    lasting: dict[str, Problem] = field(default_factory=dict)  # by name, or name and id; until taken away
     kill_at: int | None = None
     moments: int = 0
     dead: bool = False
@@ -92,6 +93,8 @@ class World:
             raise Killed
 
     def _fail(self, name: str, *, after: bool) -> None:
+        if name in self.lasting and not after:
+            raise Failure(self.lasting[name])
         for fault in self.faults:
             if fault[0] in (name, "*") and fault[2] is after:
                 self.faults.remove(fault)
@@ -235,7 +238,7 @@ class MemorySide:
 
     async def set_status(self, id_: str, status: str) -> None:
         """Set the state."""
-        await self.world.before(f"{self.name}.set_status")
+        await self.world.before(f"{self.name}.set_status", id_)
         self.set(id_, status=status)
         await self.world.after(f"{self.name}.set_status")
 
@@ -247,7 +250,7 @@ class MemorySide:
 
     async def comment(self, id_: str, text: str, name: str) -> str:
         """An integration writes a comment."""
-        await self.world.before(f"{self.name}.comment")
+        await self.world.before(f"{self.name}.comment", id_)
         made = self.person_writes(id_, text, Author.API, name)
         await self.world.after(f"{self.name}.comment")
         return made
