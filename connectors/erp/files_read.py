@@ -23,7 +23,7 @@ Cell = str | date | Decimal | bool
 
 SUFFIXES = (".csv", ".xlsx")
 _CHUNK = 1 << 16
-_BROKEN = (
+BROKEN = (
     BadZipFile, KeyError, ValueError, TypeError, AttributeError, IndexError, EOFError, SyntaxError,
     NotImplementedError, ZlibError, ArithmeticError, AssertionError,
 )  # fmt: skip
@@ -139,7 +139,7 @@ def _worksheet(path: Path) -> Generator[Row, None, None]:
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
-    broken = (*_BROKEN, InvalidFileException)
+    broken = (*BROKEN, InvalidFileException)
     try:
         book = load_workbook(path, read_only=True, data_only=True)
     except broken:

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from console.commands.asking import agreed, in_clear_option, is_practice
+from console.commands.checklist_files import export, take_in
 from console.commands.options import unmask_option
 from console.errors import ConsoleError, Exit
 from console.i18n import _, language
 from console.safe import clean
 from console.sitting import Sitting
 from console.surroundings import common, surroundings
-from console.terminal import can_ask, note, printing, read_line, say
+from console.terminal import note, printing, say
 
 if TYPE_CHECKING:
     from checklists.model import Checklist, Item
@@ -31,7 +33,7 @@ _VALUED = ("--config", "--data-dir", "--lang")
 
 
 class Words(click.Group):
-    """``answer`` is the one word that is no customer; everything else shows a customer's lists."""
+    """``answer``, ``export`` and ``import`` are no customers; everything else shows a customer's lists."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Let ``show`` be understood where no word stands; what all commands take may stand before it."""
@@ -62,7 +64,7 @@ def show(customer: str, list_id: str | None, as_json: bool, unmask: bool) -> int
     workspace = surroundings().open(customer, Sitting())
     book = read(workspace)
     wanted = _wanted(book, list_id)
-    practice = _practice(workspace)
+    practice = is_practice(workspace)
     found = readiness(one for each in wanted for one in book.of_list(each.id))
     with printing():
         if as_json:
@@ -86,12 +88,6 @@ def _wanted(book: Book, list_id: str | None) -> tuple[Checklist, ...]:
             _("Known: {names}.").format(names=", ".join(one.id for one in book.lists) or "-"),
         )
     return chosen
-
-
-def _practice(workspace: Workspace) -> bool:
-    connections = workspace.connections
-    keys = connections.partner_keys()
-    return all(connections.partner_config(key).environment == "practice" for key in keys)
 
 
 def _lines(book: Book, wanted: tuple[Checklist, ...], *, whole: bool, mask: bool) -> Iterator[str]:
@@ -168,9 +164,7 @@ def _item_lines(one: Standing, *, mask: bool) -> Iterator[str]:
 @click.option(
     "--take-over", is_flag=True, help=_("Write the settings that follow from it into the configuration.")
 )
-@click.option(
-    "--in-clear", is_flag=True, help=_("Without a keyring: agree that answers are stored readable.")
-)
+@in_clear_option
 def answer(
     customer: str,
     item_id: str,
@@ -200,7 +194,7 @@ def answer(
     reason = why_not(item, draft)
     if reason is not None:
         raise ConsoleError(reason, _("--who names a person, --note gives the reason."))
-    consent = book.needs_consent and (in_clear or _agreed())
+    consent = book.needs_consent and (in_clear or agreed())
     if subjects:
         confirm(workspace, item, draft, dict.fromkeys(subjects), consent=consent)
     else:
@@ -253,15 +247,6 @@ def _draft(
     )
 
 
-def _agreed() -> bool:
-    """Ask once whether answers may be stored readable; without a terminal nobody agrees."""
-    if not can_ask():
-        return False
-    note(_("There is no keyring, so answers and evidence of this customer would be stored readable."))
-    note(_("Everybody who can read the data folder could read them. Type yes to agree once and for all:"))
-    return (read_line() or "").strip().casefold() in ("yes", "ja", _("yes"))
-
-
 def _tell(workspace: Workspace, item: Item, draft: Draft, *, take_over: bool) -> None:
     """How the item stands now, what follows, and which settings are proposed."""
     from console.onboarding import takeover
@@ -287,6 +272,7 @@ def _tell(workspace: Workspace, item: Item, draft: Draft, *, take_over: bool) ->
         note(_("--take-over writes it into the configuration."))
 
 
-common(show)
-common(answer)
-common(command)
+command.add_command(export)
+command.add_command(take_in)
+for each in (show, answer, command):
+    common(each)

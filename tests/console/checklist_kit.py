@@ -134,6 +134,7 @@ def workspace(folder: Path, secrets: Secrets | None = None, text: str = CONFIG) 
     """The customer of ``text``, configured in ``folder``; nothing answers at its addresses."""
     path = folder / "config.toml"
     if not path.exists():
+        folder.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
     config = parse_config(path.read_text(encoding="utf-8"), path)
     found = customer(config, next(iter(config.customers)))

@@ -1,0 +1,1 @@
+"""Open points handed out: a workbook for each desk, and the way back of what was filled in."""
