@@ -16,7 +16,7 @@ from console.handouts.returned import Found
 from console.handouts.take_in import keep
 from console.i18n import setup
 from console.onboarding import answering
-from console.onboarding.answering import Draft
+from console.onboarding.answering import Draft, Values
 from console.onboarding.book import read
 from console.readiness import State
 from console.store.said import Said
@@ -67,7 +67,7 @@ EN = '[customers.muster]\nlanguage = "en"'
 
 def test_what_is_known_goes_to_its_own_desk_alone(tmp_path: Path) -> None:
     here = workspace(tmp_path)
-    values = {"contact": "Max Kontakt", "hours": ("day",), "lines": "4", "due": "2026-05-31"}
+    values: Values = {"contact": "Max Kontakt", "hours": ("day",), "lines": "4", "due": "2026-05-31"}
     answering.keep(here, PROVIDER, Draft(Said.OPEN, NAME, "internal remark", values))
     it, telephony = handed_out(here, tmp_path / "out")
     (together,) = handed_out(here, tmp_path / "all.xlsx")
@@ -84,7 +84,7 @@ def test_only_what_is_to_be_filled_in_is_unlocked_and_choices_are_offered(tmp_pa
     sheet = openpyxl.load_workbook(written.path).worksheets[0]
     assert sheet.protection.sheet
     assert sheet.column_dimensions["K"].hidden
-    free = {c.column - 1 for c in sheet[7] if not c.protection.locked}
+    free = {at for at, c in enumerate(sheet[7]) if not c.protection.locked}
     assert free == {Column.ANSWER, Column.STATE, Column.WHO, Column.DUE, Column.NOTE}
     lists = [one for one in sheet.data_validations.dataValidation if one.type == "list"]
     assert {str(one.sqref) for one in lists} >= {"F7", "F11", "F12", "G7"}

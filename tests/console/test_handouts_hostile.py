@@ -26,7 +26,7 @@ from console.handouts.take_in import keep
 from console.i18n import setup
 from console.onboarding.book import read as read_book
 from tests.console.checklist_kit import own_lists, workspace
-from tests.console.handouts_kit import NAME, came_back, handed_out, looked, only_two_desks
+from tests.console.handouts_kit import NAME, Typed, came_back, handed_out, looked, only_two_desks
 
 CONTACT = ("own.provider", "contact")
 WAY = ("own.provider", "way")
@@ -217,7 +217,7 @@ def test_five_hundred_points_go_there_and_back_in_one_transaction(
     monkeypatch.setattr(loader, "shipped", lambda: (replace(mine, items=items),))
     here = workspace(tmp_path)
     path = one_file(tmp_path)
-    typed = {(item.id, "way"): "Rufumleitung" for item in items}
+    typed: Typed = {(item.id, "way"): "Rufumleitung" for item in items}
     shown = looked(here, came_back(path, typed))
     assert len(shown.proposals) == 500
     statements: list[str] = []
