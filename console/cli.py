@@ -20,7 +20,7 @@ from console.i18n import _
 
 COMMANDS = (
     "demo", "sandbox", "init", "credentials", "check", "plan", "sync", "fix", "undo", "runs", "tickets",
-    "roundtrip", "test-tenant", "checklist", "report", "openimmo", "forget", "info",
+    "roundtrip", "test-tenant", "checklist", "report", "handover", "openimmo", "forget", "info",
 )  # fmt: skip
 """All commands in the order in which they are used."""
 
@@ -43,6 +43,7 @@ def summaries() -> dict[str, str]:
         "test-tenant": _("guide a test tenant from the application to the ERP"),
         "checklist": _("where the checklists stand; answer an item, with evidence"),
         "report": _("the go-live report as HTML, PDF or JSON; verify one"),
+        "handover": _("hand a customer over in one sealed file, or take one in"),
         "openimmo": _("check OpenImmo deliveries and feedback files"),
         "forget": _("delete everything local about a customer"),
         "info": _("versions, paths, configuration and abilities, safe to send to support"),

@@ -78,6 +78,57 @@ def add_customer(path: Path, key: str, table: Mapping[str, TomlValue]) -> None:
     _write(path, text, candidate, bom)
 
 
+def excerpt(path: Path, key_path: Sequence[str]) -> str:
+    """A table with everything below it as a TOML text of its own, comments included. Raises ConfigError."""
+    keys = tuple(key_path)
+    text, _bom = _read(path)
+    wanted = _nested(keys, _at(_document(text, path), keys))
+    pieces = "".join(text[start:end] for start, end in _holes(text, keys))
+    if _is(pieces, wanted):
+        return pieces
+    import tomlkit  # written with dots or inline: spelled anew
+
+    return tomlkit.dumps(wanted)
+
+
+def replace_table(path: Path, key_path: Sequence[str], section: str, *, dry_run: bool = False) -> bool:
+    """Put a table that ``excerpt`` gave in the place of what stands there, or add it; False where nothing
+    changes. ``dry_run`` only finds out. Raises ConfigError where the result would have new problems."""
+    keys = tuple(key_path)
+    text, bom = _read(path) if path.exists() else ("", b"")
+    former = _document(text, path)
+    without = _without(former, keys)
+    table = _at(_document(section, path), keys)
+    expected = _with(without if without is not None else former, keys, table)
+    if expected is None:
+        raise _refused(path, keys)
+    if _pruned(expected) == _pruned(former):
+        return False
+    candidate = _joined(_cut(text, keys), _line_ends(section, text))
+    if not _same(candidate, expected):
+        raise _refused(path, keys)
+    if dry_run:
+        _admit(path, text, candidate)
+        return True
+    new_folder(path.absolute().parent)
+    _write(path, text, candidate, bom)
+    return True
+
+
+def _nested(keys: tuple[str, ...], value: dict[str, Any]) -> dict[str, Any]:
+    for key in reversed(keys):
+        value = {key: value}
+    return value
+
+
+def _is(text: str, wanted: dict[str, Any]) -> bool:
+    """Whether the text is TOML and holds exactly this."""
+    try:
+        return bool(tomllib.loads(text) == wanted)
+    except ValueError:
+        return False
+
+
 def _read(path: Path) -> tuple[str, bytes]:
     try:
         data = path.read_bytes()
@@ -98,11 +149,15 @@ def _document(text: str, path: Path) -> dict[str, Any]:
 
 def _write(path: Path, old: str, new: str, bom: bytes) -> None:
     """Write the file unless the edit brings in a problem that was not there."""
+    _admit(path, old, new)
+    write_atomically(path, bom + new.encode())
+
+
+def _admit(path: Path, old: str, new: str) -> None:
     before = {(p.kind, p.key) for p in _problems(old, path)}
     added = tuple(p for p in _problems(new, path) if (p.kind, p.key) not in before)
     if added:
         raise ConfigError(added)
-    write_atomically(path, bom + new.encode())
 
 
 def _problems(text: str, path: Path) -> tuple[ConfigProblem, ...]:
@@ -215,6 +270,18 @@ def _line_added(text: str, spans: Mapping[KeyPath, Span], table: KeyPath, line: 
 def _cut(text: str, keys: tuple[str, ...]) -> str:
     """The text without the keys and sections of this path."""
     spans = scan(text)
+    if (span := spans.get(keys)) is not None and span.standing is Standing.INNER:
+        return next(_inline_cut(text, spans, keys), text)
+    kept, position = [], 0
+    for start, end in _holes(text, keys):
+        kept.append(text[position:start])
+        position = max(position, end)
+    return "".join([*kept, text[position:]])
+
+
+def _holes(text: str, keys: tuple[str, ...]) -> list[tuple[int, int]]:
+    """Where the keys and sections of this path stand, with the comments above them, in order."""
+    spans = scan(text)
     starts = sorted(_lead(text, s.start) for s in spans.values() if s.standing is Standing.HEADER)
     holes: list[tuple[int, int]] = []
     for path, span in spans.items():
@@ -223,15 +290,9 @@ def _cut(text: str, keys: tuple[str, ...]) -> str:
         if span.standing is Standing.HEADER:
             start = _lead(text, span.start)
             holes.append((start, min((s for s in starts if s > start), default=len(text))))
-        elif span.standing is Standing.KEY:
+        elif span.standing is Standing.KEY and not any(start <= span.start < end for start, end in holes):
             holes.append((_line_start(text, span.start), _line_end(text, span.end)))
-        elif span.standing is Standing.INNER and len(path) == len(keys):
-            return next(_inline_cut(text, spans, keys), text)
-    kept, position = [], 0
-    for start, end in sorted(holes):
-        kept.append(text[position:start])
-        position = max(position, end)
-    return "".join([*kept, text[position:]])
+    return sorted(holes)
 
 
 def _inline_cut(text: str, spans: Mapping[KeyPath, Span], keys: tuple[str, ...]) -> Iterator[str]:

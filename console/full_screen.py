@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from console.config import customer as find
-from console.config import load
 from console.doors import Doors
 from console.errors import ConfigError, Exit, ProblemKind
 from console.hangup import heeding
@@ -35,7 +34,7 @@ async def start(here: Surroundings, customer: str | None) -> int:
 
     guard_terminal()
     try:
-        config = load(here.config_path)
+        config = here.load()
     except ConfigError as error:
         if customer is not None or any(
             problem.kind is not ProblemKind.MISSING_FILE for problem in error.problems

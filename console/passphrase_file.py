@@ -12,17 +12,16 @@ from pathlib import Path
 from console.keyring_state import KeyringError, KeyringState
 from console.store.atomic import write_atomically
 from console.store.places import new_folder
-from console.store.vault import KEY_BYTES, Vault, VaultError
+from console.store.vault import PASSPHRASE_COST, Vault, VaultError
 
 _MAGIC = b"einzug-secrets-1\n"
 _SALT_BYTES = 16
-COST = 2**15  # with r = 8: 32 MiB and about a tenth of a second
 
 
 class PassphraseFile:
     """A keyring backend that keeps its items in one encrypted file. Raises KeyringError."""
 
-    def __init__(self, path: Path, passphrase: str, *, cost: int = COST) -> None:
+    def __init__(self, path: Path, passphrase: str, *, cost: int = PASSPHRASE_COST) -> None:
         self._path = path
         self._passphrase = passphrase
         self._cost = cost
@@ -73,8 +72,5 @@ class PassphraseFile:
 
     def _opened(self, salt: bytes) -> Vault:
         if self._vault is None or salt != self._salt:
-            from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
-
-            derive = Scrypt(salt=salt, length=KEY_BYTES, n=self._cost, r=8, p=1)
-            self._vault, self._salt = Vault(derive.derive(self._passphrase.encode())), salt
+            self._vault, self._salt = Vault.of_passphrase(self._passphrase, salt, self._cost), salt
         return self._vault

@@ -13,6 +13,7 @@ from typing import Any
 from connectors.contract import EINZUG, Agreed, Capability, Connector, Direction, Reader
 from connectors.wrappers import Paired, PatientReader, ReadOnly, Retrying, WithArchive
 from console.errors import ConsoleError
+from console.handover.mark import HandedOver, refuse_given
 from console.i18n import _
 from console.lacking import lacking
 from console.part import part_of
@@ -54,6 +55,7 @@ class Session:
         self._folder = folder
         self._connector = connector
         self._sitting = sitting
+        self._refuse_given = partial(refuse_given, conn, vault, job.customer)
         self._source = _patient(source, sitting)
         self._reading = ReadOnly(Retrying(connector, sitting.patience, sitting.wait))
 
@@ -93,6 +95,10 @@ class Session:
         """Find out what an interrupted run left; how many records were unclear. Raises Failure."""
         self._sitting.listener(Progress(Stage.SETTLE, 0))
         try:
+            await off_loop(self._refuse_given)
+        except HandedOver:
+            return 0  # whoever works on it now settles it
+        try:
             async with self._leased():
                 return await settle_interrupted(self.job, self._reading, self.journal, self._idmap)
         except LeaseHeld:
@@ -109,18 +115,23 @@ class Session:
 
         No second process writes the use case meanwhile. Raises GuardStop, ConsoleError, StoreError.
         """
-        settings = self.job.settings
-        if isinstance(settings, Agreed) and settings.owner != EINZUG:
-            raise ConsoleError(
-                _("The hub owns this use case: Einzug compares and writes nothing."),
-                _('Set owner = "einzug" in the settings once the hub no longer runs it.'),
-            )
+        await self.admit()
         state = State(self.journal, self.leases, self._memory, await off_loop(self._bench))
         sitting = self._sitting
         part = None if only is None else await off_loop(partial(part_of, plan, only))
         conduct = Conduct(sitting.listener, stop, sitting.patience, sitting.wait, accepted, part)
         async with self._leased():
             return await sync(plan, self._connector, state, conduct)
+
+    async def admit(self) -> None:
+        """Refuse where nothing may be written from here, whoever asks. Raises ConsoleError, StoreError."""
+        settings = self.job.settings
+        if isinstance(settings, Agreed) and settings.owner != EINZUG:
+            raise ConsoleError(
+                _("The hub owns this use case: Einzug compares and writes nothing."),
+                _('Set owner = "einzug" in the settings once the hub no longer runs it.'),
+            )
+        await off_loop(self._refuse_given)
 
     async def _forget_ended(self) -> None:
         """Drop the links and kept values of those whose term here is over. Raises Failure, StoreError."""

@@ -47,7 +47,15 @@ class Surroundings:
         """The configuration. Raises ConfigError."""
         from console.config import load
 
+        self.settle()
         return load(self.config_path)
+
+    def settle(self) -> None:
+        """Bring to its end what a killed process had begun to take in. Raises ConsoleError, StoreError."""
+        if (self.data / "handover").is_dir():
+            from console.handover.settle import finish
+
+            finish(self.data)
 
     def secrets(self) -> Layered:
         """Environment over keyring; opens nothing yet."""

@@ -39,6 +39,7 @@ from console.sitting import Sitting
 from console.store.cache import Cache
 from console.store.errors import StoreError
 from console.store.idmap import IdMap
+from console.store.inheritance import heir
 from console.store.journal import Journal
 from console.store.memory import Memory
 from console.store.places import CACHE, customer_folder, private_folder
@@ -101,7 +102,7 @@ class Workspace:
         except KeyringError as error:
             self.without_keyring = error
             return Vault.ephemeral()
-        return Vault(key) if key else Vault.ephemeral()
+        return heir(self._data, self.customer.key, key) if key else Vault.ephemeral()
 
     without_keyring: KeyringError | None = None
     """Why nothing is kept that undo or the cache would need; None where all is well or nobody asked yet."""

@@ -54,6 +54,7 @@ async def write(
     target = workspace.connections.target_name(partner, use_case)
     async with workspace.session(partner, use_case) as session:
         _may_write(session, asked)
+        await session.admit()
         settled = await session.settle()
         with closing(await make(session)) as plan:
             progress.clear()

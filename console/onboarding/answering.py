@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from checklists.model import AnswerField, Consequence, FieldKind, Item, Kind
 from console.errors import ConsoleError
+from console.handover.mark import refuse_given
 from console.i18n import _, language
 from console.store.answers import Answers
 from console.store.said import Answer, Evidence, Said
@@ -62,6 +63,7 @@ def keep(workspace: Workspace, item: Item, draft: Draft, *, consent: bool = Fals
     if reason is not None:
         raise ConsoleError(reason, _("Nothing was stored."))
     with workspace.store() as conn:
+        refuse_given(conn, workspace.vault, workspace.customer.key)
         answers = Answers(conn, workspace.vault, workspace.folder)
         if consent and answers.needs_consent:
             answers.agree(draft.who.strip())

@@ -84,18 +84,10 @@ class Answers:
 
         Raises StoreError, ``no_key`` without a consent.
         """
-        at, about = self._clock(), self._about(item, subject)
+        at, about = self._clock(), marked(self._vault, item, subject)
         answer = Answer(about, said, at, who, note, dict(values or {}), tuple(files), due, origin, subject)
         self._table.add(about, _plain(answer))
         return answer
-
-    def _about(self, item: str, subject: str) -> str:
-        """The item; of a subject the mark stands in clear, so that nobody without the key can guess it."""
-        if not subject:
-            return item
-        plain = subject.encode()
-        mark = self._vault.fingerprint(plain) if self._vault.durable else hashlib.sha256(plain).digest()
-        return f"{item}{SUBJECT}{mark[:12].hex()}"
 
     def attach(self, path: Path) -> Evidence:
         """Keep a copy of a file, to be named in an answer. Raises StoreError, ``no_key`` too."""
@@ -116,6 +108,15 @@ class Answers:
             except (KeyError, TypeError, ValueError):
                 unreadable.add(about)
         return History(tuple(answers), frozenset(unreadable))
+
+
+def marked(vault: Vault, item: str, subject: str) -> str:
+    """The item; of a subject the mark stands in clear, so that nobody without the key can guess it."""
+    if not subject:
+        return item
+    plain = subject.encode()
+    mark = vault.fingerprint(plain) if vault.durable else hashlib.sha256(plain).digest()
+    return f"{item}{SUBJECT}{mark[:12].hex()}"
 
 
 def _plain(answer: Answer) -> dict[str, Any]:

@@ -6,7 +6,9 @@ import contextlib
 import os
 import stat
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from console.store.spills import spill_prefix
 
@@ -16,6 +18,13 @@ def write_atomically(path: Path, content: bytes, *, mode: int = 0o600) -> None:
 
     An existing file keeps its mode, a symbolic link stays one. Raises OSError.
     """
+    with replacing(path, mode=mode) as file:
+        file.write(content)
+
+
+@contextlib.contextmanager
+def replacing(path: Path, *, mode: int = 0o600) -> Iterator[BinaryIO]:
+    """The same for what is written bit by bit: it takes its place once the block has ended well."""
     target = Path(os.path.realpath(path))
     with contextlib.suppress(FileNotFoundError):
         mode = stat.S_IMODE(target.stat().st_mode)
@@ -24,7 +33,7 @@ def write_atomically(path: Path, content: bytes, *, mode: int = 0o600) -> None:
     temporary = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         temporary.chmod(mode)

@@ -64,6 +64,11 @@ class EvidenceFiles:
             return self._checked(digest, blob, sealed=suffix == _SEALED)
         raise StoreError("evidence_missing", sha256=digest)
 
+    def digests(self) -> tuple[str, ...]:
+        """The digests of all files that are kept."""
+        names = {path.stem for suffix in (_SEALED, _CLEAR) for path in self._folder.glob(f"*{suffix}")}
+        return tuple(sorted(name for name in names if _DIGEST.fullmatch(name)))
+
     def _checked(self, digest: str, blob: bytes, *, sealed: bool) -> bytes:
         content = blob
         if sealed:

@@ -66,14 +66,9 @@ def _living_run(database: Path) -> LeaseHeld | None:
         return None
     try:
         with closing(sqlite3.connect(database)) as conn:
-            leases = Leases(conn)
-            for (name,) in conn.execute("SELECT name FROM lease").fetchall():
-                holder = leases.holder(name)
-                if holder is not None:
-                    return LeaseHeld(name, holder)
+            return Leases(conn).living()
     except (sqlite3.Error, StoreError):
         return None
-    return None
 
 
 def _entries(folder: Path) -> list[Path]:

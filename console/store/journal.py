@@ -178,7 +178,7 @@ class Journal:
         found = row(self._conn, sql, (run, entity, record))
         if found is None or not self._vault.durable:
             return None
-        return self._vault.open(found[0], _context(run, entity, record))
+        return self._vault.open(found[0], before_context(run, entity, record))
 
     def expire(self, today: date) -> int:
         """Erase the before-values whose day has come and say how many; the chain is not touched."""
@@ -238,7 +238,7 @@ class Journal:
         conn.executemany(
             "INSERT INTO before (seq, expires, sealed) VALUES (?, ?, ?)",
             [
-                (seq, expires, self._vault.seal(data, _context(run, c.entity, c.id)))
+                (seq, expires, self._vault.seal(data, before_context(run, c.entity, c.id)))
                 for seq, c, data in zip(numbers, changes, before, strict=True)
                 if data is not None
             ],
@@ -255,7 +255,8 @@ def _lease(run: int) -> str:
     return f"run {run}"
 
 
-def _context(run: int, entity: str, record: str) -> bytes:
+def before_context(run: int, entity: str, record: str) -> bytes:
+    """What a before-value is sealed for."""
     return json.dumps(["before", run, entity, record]).encode()
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from console.store.clock import Clock, spell, utc_now
-from console.store.database import row, transaction
+from console.store.database import row, rows, transaction
 from console.store.errors import StoreError
 from console.store.processes import process_alive, process_token
 
@@ -134,6 +134,14 @@ class Leases:
         """Who else holds the lease now; None where it is free, dead or ours."""
         holder = self.holder(name)
         return None if holder is None or holder.token == self._token else holder
+
+    def living(self) -> LeaseHeld | None:
+        """The first lease of any name that somebody holds, as the error that it is; None where none is."""
+        for (name,) in rows(self._conn, "SELECT name FROM lease ORDER BY name"):
+            holder = self.holder(name)
+            if holder is not None:
+                return LeaseHeld(name, holder)
+        return None
 
     def _lives(self, holder: Holder) -> bool:
         # A beat far in the future means that the clock was set back: as old as one far in the past.

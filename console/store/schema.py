@@ -218,7 +218,37 @@ _V4: Migration = (
     """,
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_V1, _V2, _V3, _V4)
+# Hand-overs as this machine saw them: given away, taken in, taken back; who and to whom is sealed. The key of
+# the fingerprints where the customer came from another machine, sealed. What the last whole plan counted.
+_V5: Migration = (
+    """
+    CREATE TABLE handover (
+        seq INTEGER PRIMARY KEY,
+        token TEXT NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('given', 'taken', 'back')),
+        at TEXT NOT NULL,
+        sealed BLOB NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE inherited (
+        one INTEGER PRIMARY KEY CHECK (one = 1),
+        sealed BLOB NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE counted (
+        partner TEXT NOT NULL,
+        environment TEXT NOT NULL,
+        use_case TEXT NOT NULL,
+        at TEXT NOT NULL,
+        counts TEXT NOT NULL,
+        PRIMARY KEY (partner, environment, use_case)
+    ) STRICT, WITHOUT ROWID
+    """,
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_V1, _V2, _V3, _V4, _V5)
 
 
 def open_customer(data_dir: Path, customer: str) -> sqlite3.Connection:

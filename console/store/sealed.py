@@ -70,7 +70,7 @@ class SealedTable:
         with transaction(self._conn) as conn:
             last = conn.execute(f"SELECT coalesce(max(seq), 0) FROM {self._table}").fetchone()[0]  # noqa: S608
             seq, clear = int(last) + 1, not self._vault.durable
-            blob = text if clear else self._vault.seal(text, self._context(seq, item))
+            blob = text if clear else self._vault.seal(text, word_context(self._table, seq, item))
             conn.execute(f"INSERT INTO {self._table} VALUES (?, ?, ?, ?)", (seq, item, int(clear), blob))  # noqa: S608
 
     def words(self, item: str | None = None) -> Iterator[tuple[str, dict[str, Any] | None]]:
@@ -85,10 +85,14 @@ class SealedTable:
 
     def _opened(self, seq: int, item: str, clear: int, content: bytes) -> dict[str, Any] | None:
         try:
-            value = json.loads(content if clear else self._vault.open(content, self._context(seq, item)))
+            value = json.loads(
+                content if clear else self._vault.open(content, word_context(self._table, seq, item))
+            )
         except (VaultError, ValueError):
             return None
         return value if isinstance(value, dict) else None
 
-    def _context(self, seq: int, item: str) -> bytes:
-        return json.dumps([self._table, seq, item]).encode("ascii")
+
+def word_context(table: str, seq: int, item: str) -> bytes:
+    """What a word is sealed for."""
+    return json.dumps([table, seq, item]).encode("ascii")

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 KEY_BYTES = 32
+PASSPHRASE_COST = 2**15  # of scrypt, with r = 8: 32 MiB and about a tenth of a second
 _FORMAT = b"\x01"  # first byte of every blob, so that a later cipher can be told apart
 _NONCE_BYTES = 12
 _TAG_BYTES = 16
@@ -28,18 +29,32 @@ class Vault:
 
     __slots__ = ("_cipher", "_cipher_key", "_fingerprint_key", "durable")
 
-    def __init__(self, key: bytes, *, durable: bool = True) -> None:
+    def __init__(self, key: bytes, *, durable: bool = True, fingerprint_key: bytes | None = None) -> None:
+        """``fingerprint_key`` takes the place of the one that follows from the key."""
         if len(key) != KEY_BYTES:
             raise ValueError(f"the key must have {KEY_BYTES} bytes")
         self.durable = durable
         self._cipher_key = hmac.digest(key, b"einzug/seal", hashlib.sha256)
-        self._fingerprint_key = hmac.digest(key, b"einzug/fingerprint", hashlib.sha256)
+        self._fingerprint_key = fingerprint_key or hmac.digest(key, b"einzug/fingerprint", hashlib.sha256)
         self._cipher: AESGCM | None = None
 
     @classmethod
     def ephemeral(cls) -> Vault:
         """A vault whose random key dies with this process."""
         return cls(new_key(), durable=False)
+
+    @classmethod
+    def of_passphrase(cls, passphrase: str, salt: bytes, cost: int = PASSPHRASE_COST) -> Vault:
+        """A vault whose key is derived from a passphrase with scrypt; takes its time on purpose."""
+        from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+
+        derive = Scrypt(salt=salt, length=KEY_BYTES, n=cost, r=8, p=1)
+        return cls(derive.derive(passphrase.encode()))
+
+    @property
+    def fingerprint_key(self) -> bytes:
+        """What fingerprints are made with: secret, and nothing that was sealed can be opened with it."""
+        return self._fingerprint_key
 
     def __repr__(self) -> str:
         return f"Vault(durable={self.durable})"

@@ -37,7 +37,9 @@ class WalkedStore:
         """Note the end of a walk, once; without a durable key that it ended, and nothing else."""
         place = (partner, environment, walk, spell(begun))
         blob = (
-            self._vault.seal(json.dumps(content).encode(), _context(*place)) if self._vault.durable else b""
+            self._vault.seal(json.dumps(content).encode(), walked_context(*place))
+            if self._vault.durable
+            else b""
         )
         with transaction(self._conn) as conn:
             conn.execute(
@@ -55,11 +57,12 @@ class WalkedStore:
 
     def _read(self, place: tuple[str, str, str, str], blob: bytes) -> dict[str, Any] | None:
         try:
-            value = json.loads(self._vault.open(blob, _context(*place)))
+            value = json.loads(self._vault.open(blob, walked_context(*place)))
         except (VaultError, ValueError):
             return None  # of another key, or none was there
         return value if isinstance(value, dict) else None
 
 
-def _context(*place: str) -> bytes:
+def walked_context(*place: str) -> bytes:
+    """What a walk is sealed for: partner, environment, walk, when it was begun."""
     return json.dumps(["walked", *place]).encode("ascii")

@@ -10,6 +10,7 @@ from functools import partial
 from connectors.contract import EINZUG
 from connectors.ticketing import TICKETS, TicketFlow, TicketSettings
 from console.errors import ConsoleError
+from console.handover.mark import refuse_given
 from console.i18n import _
 from console.sitting import Sitting
 from console.store.clock import Clock, utc_now
@@ -59,6 +60,7 @@ class TicketSession:
         self.store = TicketState(conn, vault, partner, environment, clock=clock)
         self._sitting = sitting
         self._clock = clock
+        self._refuse_given = partial(refuse_given, conn, vault, customer)
 
     @property
     def place(self) -> tuple[str, str, str]:
@@ -73,11 +75,7 @@ class TicketSession:
         ending = stop or asyncio.Event()
         if dry_run:
             return await self._pass(ending, dry=True)
-        if self.settings.owner != EINZUG:
-            raise ConsoleError(
-                _("The hub owns the tickets: Einzug compares and writes nothing."),
-                _('Set owner = "einzug" in the settings once the hub no longer runs them.'),
-            )
+        await self.admit()
         lease = "sync " + "/".join(self.place)
         await off_loop(partial(self.leases.acquire, lease))
         try:
@@ -85,10 +83,19 @@ class TicketSession:
         finally:
             await off_loop(partial(self.leases.release, lease))
 
+    async def admit(self) -> None:
+        """Refuse where nothing may be written from here, whoever asks. Raises ConsoleError, StoreError."""
+        if self.settings.owner != EINZUG:
+            raise ConsoleError(
+                _("The hub owns the tickets: Einzug compares and writes nothing."),
+                _('Set owner = "einzug" in the settings once the hub no longer runs them.'),
+            )
+        await off_loop(self._refuse_given)
+
     async def replay(self, *, stop: asyncio.Event | None = None) -> PassResult:
         """Try everything again that is held back with a reason, and make a pass. Raises as ``pass_`` does."""
-        if self.settings.owner == EINZUG:
-            await off_loop(self.store.release)
+        await self.admit()
+        await off_loop(self.store.release)
         return await self.pass_(stop=stop)
 
     async def state(self) -> Standing:

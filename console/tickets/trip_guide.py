@@ -16,6 +16,7 @@ from connectors.problems import Failure
 from connectors.ticketing import Hop, LeaseNumber
 from connectors.tickets import CategoryState, LeaseState
 from console.errors import ConsoleError
+from console.handover.mark import refuse
 from console.i18n import _
 from console.practice_hand import act
 from console.run_journal import BEAT_S
@@ -134,6 +135,7 @@ class TripGuide:
         Raises ConsoleError, Failure, StoreError.
         """
         contract = self.lease(lease)
+        await off_loop(partial(refuse, self._workspace))
         async with self._open() as (session, traveller):
             contract, category = await self._ground(session, contract)
             people = traveller.people(by_hand=by_hand)

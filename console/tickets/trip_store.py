@@ -32,7 +32,7 @@ class TripStore:
 
     def keep(self, trip: Trip) -> None:
         """Keep it as it is now: one durable transaction."""
-        sealed = self._vault.seal(json.dumps(plain(trip)).encode(), self._context(trip.id))
+        sealed = self._vault.seal(json.dumps(plain(trip)).encode(), trip_context(*self._place, trip.id))
         ended = spell(trip.ended) if trip.ended else ""
         values = (*self._place, trip.id, spell(trip.begun), ended, sealed)
         with transaction(self._conn) as conn:
@@ -57,12 +57,14 @@ class TripStore:
 
     def _read(self, id_: str, sealed: bytes) -> Trip | None:
         try:
-            return trip_of(json.loads(self._vault.open(sealed, self._context(id_))))
+            return trip_of(json.loads(self._vault.open(sealed, trip_context(*self._place, id_))))
         except (VaultError, KeyError, TypeError, ValueError):
             return None  # of another key, or of a version that knew other things
 
-    def _context(self, id_: str) -> bytes:
-        return "/".join(("trip", *self._place, id_)).encode()
+
+def trip_context(partner: str, environment: str, id_: str) -> bytes:
+    """What an acceptance ticket is sealed for."""
+    return "/".join(("trip", partner, environment, id_)).encode()
 
 
 def plain(trip: Trip) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from connectors.partner import Partner
 from connectors.walks import Actor, Begun, Candidate, Step, Walk
 from console.errors import ConsoleError
+from console.handover.mark import refuse
 from console.i18n import _
 from console.practice_hand import act
 from console.store.walked import WalkedStore
@@ -77,6 +78,7 @@ class Guide:
 
         Raises ConsoleError, Failure, StoreError.
         """
+        await off_loop(partial(refuse, self._workspace), "walks")
         async with self._workspace.looking(self.partner.key, self.walk.use_case) as context:
             known = await self.walk.begin(context, candidate.id)
         journey = Journey(candidate, Begun(candidate.id, datetime.now(UTC), known))
