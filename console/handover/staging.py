@@ -149,6 +149,7 @@ class _Stager:
                 write_atomically(self._folder / SECTION, piece.content)
             case Room.FINGERPRINTS if len(piece.content) == KEY_BYTES:
                 self.fingerprint_key = piece.content
+                self._vault = self._vault.with_fingerprints(piece.content)
             case Room.EVIDENCE:
                 if self._evidence.keep("", piece.content).sha256 != piece.name:
                     raise _odd()

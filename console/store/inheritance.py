@@ -14,7 +14,7 @@ from pathlib import Path
 from console.store.database import row
 from console.store.places import DATABASE, customer_folder
 from console.store.schema import open_customer
-from console.store.vault import KEY_BYTES, Vault, VaultError
+from console.store.vault import Vault, VaultError
 
 CONTEXT = b"inherited/fingerprint"
 
@@ -41,4 +41,4 @@ def heir(data_dir: Path, customer: str, key: bytes) -> Vault:
         inherited = vault.open(found[0], CONTEXT)
     except VaultError:
         return vault  # sealed with a key that is gone, as is everything else
-    return Vault(key, fingerprint_key=inherited) if len(inherited) == KEY_BYTES else vault
+    return vault.with_fingerprints(inherited)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import hmac
 import secrets
@@ -29,13 +30,12 @@ class Vault:
 
     __slots__ = ("_cipher", "_cipher_key", "_fingerprint_key", "durable")
 
-    def __init__(self, key: bytes, *, durable: bool = True, fingerprint_key: bytes | None = None) -> None:
-        """``fingerprint_key`` takes the place of the one that follows from the key."""
+    def __init__(self, key: bytes, *, durable: bool = True) -> None:
         if len(key) != KEY_BYTES:
             raise ValueError(f"the key must have {KEY_BYTES} bytes")
         self.durable = durable
         self._cipher_key = hmac.digest(key, b"einzug/seal", hashlib.sha256)
-        self._fingerprint_key = fingerprint_key or hmac.digest(key, b"einzug/fingerprint", hashlib.sha256)
+        self._fingerprint_key = hmac.digest(key, b"einzug/fingerprint", hashlib.sha256)
         self._cipher: AESGCM | None = None
 
     @classmethod
@@ -50,6 +50,12 @@ class Vault:
 
         derive = Scrypt(salt=salt, length=KEY_BYTES, n=cost, r=8, p=1)
         return cls(derive.derive(passphrase.encode()))
+
+    def with_fingerprints(self, key: bytes) -> Vault:
+        """A vault that seals as this one does and makes the fingerprints of another."""
+        vault = copy.copy(self)
+        vault._fingerprint_key = key
+        return vault
 
     @property
     def fingerprint_key(self) -> bytes:

@@ -18,6 +18,7 @@ from console.handover.taking import Arrival, Home, arriving
 from console.sitting import Sitting
 from console.store.handovers import Handover
 from console.store.idmap import IdMap, Link
+from console.store.runs import RunState
 from console.workspace import Workspace
 from tests.console import report_kit
 from tests.console.journal_kit import change, outcome
@@ -78,7 +79,7 @@ class Machine:
             run = journal.start_run(*PLACE, "apply", mapping_version="m1", settings={})
             journal.intend(run, [change(record)], [BEFORE])
             journal.settle(run, [outcome(record)])
-            journal.finish_run(run, report_kit.RunState.DONE, report_kit.COUNTS)
+            journal.finish_run(run, RunState.DONE, report_kit.COUNTS)
         with place.store() as conn:
             digest = place.vault.fingerprint(b"written")[:16]
             IdMap(conn, *PLACE[:2]).put_many("tenant", [Link(record, f"r-{record}", digest, run)])

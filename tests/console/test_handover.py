@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from console.config import load
+from console.credentials import MemorySecrets
 from console.errors import ConsoleError, Exit
 from console.handover.compare import Diverged, Relation
 from console.handover.export import export
@@ -15,8 +18,10 @@ from console.handover.mark import HandedOver, given, history, refuse, take_back
 from console.onboarding.answering import Draft, evidence, keep
 from console.onboarding.book import read
 from console.report.gather import gather
+from console.store.answers import Answers
 from console.store.handovers import Move
 from console.store.idmap import IdMap
+from console.store.runs import RunState
 from console.store.said import Said
 from console.store.schema import MIGRATIONS
 from tests.console import report_kit
@@ -57,6 +62,14 @@ def two(tmp_path: Path) -> Machine:
 def file(tmp_path: Path) -> Path:
     """Where the file goes."""
     return tmp_path / "muster.einzug"
+
+
+@contextmanager
+def answers_of(machine: Machine) -> Iterator[Answers]:
+    """The answers of the customer on a machine."""
+    place = machine.open()
+    with place.store() as conn:
+        yield Answers(conn, place.vault, place.folder)
 
 
 def test_the_other_machine_tells_the_same_as_the_first(one: Machine, two: Machine, file: Path) -> None:
@@ -274,7 +287,7 @@ def test_nothing_is_handed_over_while_somebody_writes(one: Machine, file: Path) 
         run = journal.start_run(*PLACE, "apply", settings={})
         with pytest.raises(Exception, match="run"):
             one.export(file)
-        journal.finish_run(run, report_kit.RunState.DONE, {})
+        journal.finish_run(run, RunState.DONE, {})
     assert given(place) is None
     assert not file.exists()
     one.export(file)
@@ -314,7 +327,7 @@ def test_a_link_out_of_the_folder_of_agreements_does_not_travel(one: Machine, fi
 def test_answers_that_were_stored_readable_are_sealed_on_arrival(
     tmp_path: Path, two: Machine, file: Path
 ) -> None:
-    class NoKeyring(report_kit.MemorySecrets):
+    class NoKeyring(MemorySecrets):
         def key(self, customer: str, *, create: bool = False) -> bytes | None:
             return None
 
@@ -322,12 +335,18 @@ def test_answers_that_were_stored_readable_are_sealed_on_arrival(
     folder.mkdir()
     bare = Machine(folder, NoKeyring())
     report_kit.filled(folder, bare.secrets)
+    with answers_of(bare) as answers:
+        answers.say("own.mailbox", Said.DONE, who="Erika Muster", subject="post@example.org")
     done = bare.export(file)
     assert done.lost["trip"] == 1  # sealed with a key that ended with its process
     two.take(file)
     book = read(two.open())
     assert book.history("own.provider")[-1].who == "Erika Muster"
     assert book.consent is None
+    with answers_of(two) as answers:
+        answers.say("own.mailbox", Said.OPEN, who="Max Beispiel", subject="post@example.org")
+        one, other = (a for a in answers.history().answers if a.about == "own.mailbox")
+    assert one.item == other.item  # the mark of a subject is made with the key from now on
     assert all(b"Erika" not in content for content in everything(two.folder / "data").values())
     with pytest.raises(ConsoleError):
         bare.take(file)  # what is sealed could not be kept there
