@@ -60,8 +60,8 @@ class LinkVerdict:
     reason: Text | None = None
     repair: Text | None = None
     hand: Hand | None = None
-    cause: str = ""
-    subject: str = ""
+    cause: str = field(default="", repr=False)
+    subject: str = field(default="", repr=False)
     fix: str = ""
 
 
@@ -121,12 +121,13 @@ class ChainContext:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A text that is ready to be sent on: to support, to sales, or a work list for a person."""
+    """A text that is ready to be sent on: to support, to sales, or a work list for a person. Unlike other
+    sentences it may name a mailbox."""
 
     key: str
     to: Hand
     subject: Text
-    paragraphs: tuple[Text, ...]
+    paragraphs: tuple[Text, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 A code's first part names the folder that holds it (``bots4you.x`` is in ``connectors/bots4you/texts.toml``);
 codes of no folder are in ``connectors/texts.toml``, those of a third party's partner in its own package. An
-entry has ``de`` and ``en``, for a count of one perhaps ``de_one`` and ``en_one``, and for problems
-``todo_de`` and ``todo_en``: what to do next.
+entry has ``de`` and ``en``, for a count of one perhaps ``de_one`` and ``en_one``. Problems also have
+``todo_de`` and ``todo_en``: what to do next; the evidence of findings perhaps ``repair_de`` and
+``repair_en``: who mends it, and how.
 """
 
 from __future__ import annotations
@@ -64,6 +65,14 @@ def render(text: Text, language: str = "de") -> str:
     place = text.code.partition(".")[0]
     args = {name: _Argument(str(value), place, language) for name, value in text.args.items()}
     return entry.get(form, entry[language]).format_map(args)
+
+
+def repair(text: Text, language: str = "de") -> str:
+    """What to do about a finding's evidence, and whose turn it is; "" where its entry says nothing of it. A
+    problem that is the evidence tells its own."""
+    entry = _entry(text.code)
+    words = entry.get(f"repair_{language}") or entry.get(f"todo_{language}", "")
+    return words.format_map({"where": "", "status": "", "retry_after": 0, "excerpt": "", **text.args})
 
 
 def template(code: str, language: str = "de") -> str:

@@ -13,7 +13,7 @@ import click
 
 from connectors.contract import Action, Finding, Result, Value, Verdict
 from connectors.problems import Owner, Problem, Trouble
-from connectors.texts import meaning, render
+from connectors.texts import meaning, render, repair
 from console import formats
 from console.credentials import SecretSource
 from console.errors import ConsoleError
@@ -147,6 +147,8 @@ def finding_lines(finding: Finding, *, most: int = 10) -> Iterable[str]:
         yield f"    {render(detail, language())}"
     if len(finding.details) > most:
         yield "    " + _("… and {count} more").format(count=formats.count(len(finding.details) - most))
+    if finding.verdict is not Verdict.OK and (todo := repair(finding.evidence, language())):
+        yield f"    → {todo}"
 
 
 def say(text: str) -> None:

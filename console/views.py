@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.contract import Change, Finding, Text, Value
 from connectors.problems import Problem
-from connectors.texts import meaning, render, todo
+from connectors.texts import meaning, render, repair, todo
 from console.store.plans import Filter, Row
 from console.store.runs import Run, Settled
 from console.sync.guards import Guard
@@ -143,6 +143,7 @@ def finding_json(finding: Finding, language: str) -> dict[str, Any]:
         "rules": list(finding.rules),
         "verdict": finding.verdict.value,
         "evidence": render(finding.evidence, language),
+        "repair": repair(finding.evidence, language),
         "details": [render(detail, language) for detail in finding.details],
         "count": finding.count,
     }

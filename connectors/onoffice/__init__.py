@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from connectors.onoffice.chain import OBJECTS
+from connectors.onoffice.checks import CHECKS
 from connectors.onoffice.connector import connect
+from connectors.onoffice.contact_chain import CONTACT_CHAIN
 from connectors.onoffice.options import OnOfficeOptions
 from connectors.partner import Partner, SecretField
 
@@ -16,4 +19,7 @@ partner = Partner(
     options=OnOfficeOptions,
     connect=connect,
     limits=OnOfficeOptions().limits,
+    use_cases=(CONTACT_CHAIN,),
+    checks=CHECKS,
+    chains=(OBJECTS,),
 )

@@ -1,0 +1,160 @@
+"""Contact persons of letting objects (rule O8; C0 to C5), and what only a person can see (O5, O6, O7, O9)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+
+from connectors.contract import Finding, Text, Verdict
+from connectors.findings import Topic
+from connectors.onoffice import findings
+from connectors.onoffice.choosing import Chooser, Undecided
+from connectors.onoffice.contact_settings import ContactChainSettings
+from connectors.onoffice.evidence import Evidence
+from connectors.onoffice.inspecting import judged, of_address, of_object
+from connectors.onoffice.mailboxes import MailboxKind, guess, mailbox
+from connectors.onoffice.model import Address, LettingObject, Office
+from connectors.onoffice.people import Flaw, flaws, passes
+
+Holds = Callable[[LettingObject], str]
+"""What is wrong with an object's contact persons, as the end of a text's code; "" where nothing is."""
+
+
+def contacts(office: Office, settings: ContactChainSettings) -> Finding:
+    """C5: how many objects have the one contact person who passes."""
+    well = {id_ for id_, one in office.addresses.items() if not flaws(one, office, settings)}
+    good = sum(len(one.brokers) == 1 and one.brokers[0] in well for one in office.objects)
+    count = len(office.objects)
+    verdict = Verdict.OK if good == count and count else Verdict.WARN
+    code = "contacts_none" if not count else "contacts_well" if good == count else "contacts_left"
+    return findings.CONTACTS.finding(
+        verdict, f"onoffice.{code}", concerned=count - good, good=good, objects=count
+    )
+
+
+def _objects(
+    topic: Topic, bad: Verdict, holds: Holds, office: Office, settings: ContactChainSettings
+) -> Finding:
+    """The objects of which something holds, each with what a plan would do about it."""
+    chooser = Chooser(office, settings)
+    wrong = [
+        of_object(f"{code}_{_how(chooser, one)}", one, contacts=len(one.linked))
+        for one in office.objects
+        if (code := holds(one))
+    ]
+    return judged(topic, bad, wrong, checked=len(office.objects))
+
+
+def _how(chooser: Chooser, one: LettingObject) -> str:
+    """Whether a plan links somebody, or a person has to decide."""
+    return "open" if isinstance(chooser.choose(one), Undecided) else "planned"
+
+
+def no_contact(office: Office, settings: ContactChainSettings) -> Finding:
+    """C0: without anybody the company's data go out. Where it is all of them, perhaps a right is missing."""
+    holds: Holds = lambda one: "" if one.linked else "object_no_contact"  # noqa: E731
+    found = _objects(findings.NO_CONTACT, Verdict.FAIL, holds, office, settings)
+    if found.count and found.count == len(office.objects) > 1:
+        return findings.NO_CONTACT.finding(
+            Verdict.FAIL, "onoffice.no_contact_anywhere", found.details, found.count
+        )
+    return found
+
+
+def no_broker(office: Office, settings: ContactChainSettings) -> Finding:
+    """C1: somebody is linked, but nobody who is a broker: the portals are not told."""
+    holds: Holds = lambda one: "object_no_broker" if one.persons and not one.brokers else ""  # noqa: E731
+    return _objects(findings.NO_BROKER, Verdict.FAIL, holds, office, settings)
+
+
+def several_contacts(office: Office, settings: ContactChainSettings) -> Finding:
+    """C2: which of several goes out is not documented."""
+    holds: Holds = lambda one: "object_several" if len(one.brokers) > 1 else ""  # noqa: E731
+    return _objects(findings.SEVERAL_CONTACTS, Verdict.WARN, holds, office, settings)
+
+
+def contact_email(office: Office, settings: ContactChainSettings) -> Finding:
+    """C3: the contact person has no default e-mail to which enquiries could go."""
+    bad = (Flaw.NO_EMAIL, Flaw.NOT_DEFAULT, Flaw.BAD_EMAIL)
+    people = _concerned(office, partial(_has, office, settings, bad))
+    details = [of_address("contact_without_email", one, objects=count) for one, count in people]
+    return judged(findings.CONTACT_EMAIL, Verdict.FAIL, details, checked=len(office.objects))
+
+
+def ended_contact(office: Office, settings: ContactChainSettings) -> Finding:
+    """C4: the contact person is archived, or its user deactivated: enquiries go into a dead mailbox."""
+    people = _concerned(office, partial(_has, office, settings, (Flaw.ARCHIVED, Flaw.USER_ENDED)))
+    details = [of_address("contact_ended", one, objects=count) for one, count in people]
+    return judged(findings.ENDED_CONTACT, Verdict.FAIL, details, checked=len(office.objects))
+
+
+def outside_contact(office: Office, settings: ContactChainSettings) -> Finding:
+    """A broker who is no system user: allowed, but their mailbox is hardly one that onOffice books."""
+    outside = (Flaw.NOT_SYSTEM_USER, Flaw.UNTYPED, Flaw.NO_USER)
+    people = _concerned(office, partial(_has, office, settings, outside))
+    details = [of_address("contact_outside", one, objects=count) for one, count in people]
+    return judged(findings.OUTSIDE_CONTACT, Verdict.WARN, details, checked=len(office.objects))
+
+
+def _has(office: Office, settings: ContactChainSettings, bad: tuple[Flaw, ...], address: Address) -> bool:
+    return bool(set(bad) & set(flaws(address, office, settings)))
+
+
+def _concerned(office: Office, holds: Callable[[Address], bool]) -> Iterator[tuple[Address, int]]:
+    """Contact persons of whom something holds, with how many objects they have."""
+    counts = Counter(id_ for one in office.objects for id_ in one.linked)
+    for id_, count in counts.most_common():
+        address = office.addresses.get(id_)
+        if address is not None and holds(address):
+            yield address, count
+
+
+def mailboxes_of(office: Office, settings: ContactChainSettings) -> Mapping[str, Address]:
+    """The mailboxes that enquiries go to: those of the contact persons who pass, each with one of them."""
+    counts = {id_ for one in office.objects for id_ in one.linked}
+    people = (office.addresses[id_] for id_ in sorted(counts & office.addresses.keys()))
+    return {mailbox(one.email): one for one in people if one.email and passes(one, office, settings)}
+
+
+def booking(office: Office, settings: ContactChainSettings) -> Finding:
+    """O5: the tick of each of these mailboxes has to be seen by a person."""
+    found = mailboxes_of(office, settings)
+    details = [of_address("mailbox_of", one) for one in found.values()]
+    return findings.BOOKING.finding(Verdict.MANUAL, "onoffice.booking_look", details, len(found))
+
+
+def quota(office: Office, settings: ContactChainSettings) -> Finding:
+    """O6: how many mailboxes need a place of the quota; how many are free only a person can see."""
+    needed = sum(guess(name) is not MailboxKind.PRIVATE for name in mailboxes_of(office, settings))
+    return findings.QUOTA.finding(Verdict.MANUAL, "onoffice.quota_needed", concerned=needed)
+
+
+def mailbox_kind(office: Office, settings: ContactChainSettings) -> Finding:
+    """O7: what the domains suggest of the kind of each mailbox; a guess, and said so."""
+    found = mailboxes_of(office, settings)
+    details = [of_address(f"mailbox_{guess(name)}", one) for name, one in found.items()]
+    kinds = Counter(map(guess, found))
+    counts = {kind.value: kinds[kind] for kind in MailboxKind}
+    return findings.MAILBOX_KIND.finding(
+        Verdict.MANUAL, "onoffice.mailbox_kinds", details, len(found), **counts
+    )
+
+
+def transmission(office: Office, evidence: Evidence) -> Finding:
+    """O9: only a person can tell; onOffice's entries say which objects surely wait for a transfer."""
+    hints = Counter(evidence.hint(one.id, one.changed) for one in office.objects)
+    waiting: list[Text] = [
+        of_object("object_pending", one)
+        for one in office.objects
+        if evidence.hint(one.id, one.changed) == "pending"
+    ]
+    return findings.TRANSMISSION.finding(
+        Verdict.MANUAL,
+        "onoffice.transmission_hints" if evidence.transfers else "onoffice.transmission_untold",
+        waiting,
+        pending=hints["pending"],
+        supported=hints["supported"],
+        open=hints["open"],
+        portals=len(evidence.portals),
+    )
