@@ -19,8 +19,8 @@ from console.errors import ConsoleError, Exit
 from console.i18n import _
 
 COMMANDS = (
-    "demo", "sandbox", "init", "credentials", "check", "plan", "sync", "fix", "undo", "runs", "tickets",
-    "roundtrip", "test-tenant", "checklist", "report", "handover", "openimmo", "forget", "info",
+    "demo", "sandbox", "init", "credentials", "check", "plan", "sync", "fix", "chain", "undo", "runs",
+    "tickets", "roundtrip", "test-tenant", "checklist", "report", "handover", "openimmo", "forget", "info",
 )  # fmt: skip
 """All commands in the order in which they are used."""
 
@@ -36,6 +36,7 @@ def summaries() -> dict[str, str]:
         "plan": _("compare and show what would be done; changes nothing"),
         "sync": _("plan, confirm, apply and verify"),
         "fix": _("mend what a check has found, by a plan like any other"),
+        "chain": _("does every link hold, from an object to what people see; what mends it"),
         "undo": _("take a run back, by a plan like any other"),
         "runs": _("the history of runs and their outcomes"),
         "tickets": _("bring tickets, states, comments and files across, both ways"),

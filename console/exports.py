@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-import csv
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 from connectors.contract import Action, Change, Value
 from connectors.texts import render
 from console.masking import mask_fields, masked
 from console.planner import Plan
+from console.sheets import Lines, print_lines, save_csv, save_xlsx
 from console.store.plans import Row
 from console.sync.plan import change
 
 HEAD = ("action", "entity", "id", "field", "old", "new", "source", "rule", "reason")
 REVIEW = "review"
 """The last column where records become visible to others: what a person must look at before that."""
-SHEET_ROWS = 1_048_576  # what Excel opens
-CELL = 32_767
 _BATCH = 500
-_AMOUNT = re.compile(r"-\d+(,\d+)?")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-
-class SheetFull(Exception):
-    """A plan has more rows than a sheet of a workbook holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,66 +109,24 @@ def cell(value: Value) -> str:
 
 
 def write_csv(plan: Plan, path: Path, language: str, view: View = WHOLE) -> int:
-    """Semicolons, UTF-8 with BOM; cells that Excel would take for formulas are disarmed. Returns the rows."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        return print_csv(plan, file, language, view)
+    """A CSV file that Excel opens. Returns the rows. Raises OSError."""
+    return save_csv(path, head(plan), rows(plan, language, view))
 
 
 def print_csv(plan: Plan, file: TextIO, language: str, view: View = WHOLE) -> int:
     """The same into an open file, which should leave line ends alone."""
-    count = 0
-    writer = csv.writer(file, delimiter=";")
-    writer.writerow(head(plan))
-    for row in rows(plan, language, view):
-        writer.writerow([disarmed(text) for text in row])
-        count += 1
-    return count
-
-
-def disarmed(text: str) -> str:
-    """A text that no spreadsheet runs as a formula; phone numbers and the like keep their look."""
-    return f"'{text}" if text.startswith(_FORMULA) and not _AMOUNT.fullmatch(text) else text
+    return print_lines(file, head(plan), rows(plan, language, view))
 
 
 def write_xlsx(plan: Plan, path: Path, language: str, view: View = WHOLE) -> int:
-    """A sheet with frozen head and filter; every cell is text. Returns the rows.
+    """A workbook. Returns the rows.
 
     Where records become visible to others, a second sheet is the list that somebody signs before.
 
     Raises OSError where it cannot be written, SheetFull when there are more rows than a sheet holds.
     """
-    import xlsxwriter
-    from xlsxwriter.exceptions import FileCreateError
-
-    options: dict[str, Any] = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-    }
-    path.open("ab").close()  # before the work, not after it: the library creates the file at its end
-    book = xlsxwriter.Workbook(str(path), options)
-    count = _fill(book, "Plan", head(plan), rows(plan, language, view))
+    sheets: list[tuple[str, Sequence[str], Lines]] = [("Plan", head(plan), rows(plan, language, view))]
     if plan.job.use_case.review:
         listed = review_rows(plan, language, view)
-        _fill(book, "Review", next(listed), listed)
-    try:
-        book.close()
-    except FileCreateError as error:
-        raise OSError(0, str(error)) from error
-    return count
-
-
-def _fill(book: Any, name: str, head: Sequence[str], lines: Iterable[tuple[str, ...]]) -> int:
-    sheet = book.add_worksheet(name)
-    bold = book.add_format({"bold": True})
-    sheet.write_row(0, 0, head, bold)
-    sheet.freeze_panes(1, 0)
-    sheet.set_column(0, len(head) - 1, 18)
-    count = 0
-    for count, row in enumerate(lines, 1):
-        if count >= SHEET_ROWS:
-            raise SheetFull
-        for column, text in enumerate(row):
-            sheet.write_string(count, column, text if len(text) <= CELL else text[: CELL - 1] + "…")
-    sheet.autofilter(0, 0, max(count, 1), len(head) - 1)
-    return count
+        sheets.append(("Review", next(listed), listed))
+    return save_xlsx(path, sheets)

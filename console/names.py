@@ -36,6 +36,11 @@ def field_names(partner: str, fields: Iterable[str]) -> str:
     return ", ".join(field_name(partner, field) for field in fields)
 
 
+def link_name(partner: str, link: str) -> str:
+    """A link of a chain: ``booking`` as ``Mailverbuchung``."""
+    return _name(partner, f"link_{link}", link, language())
+
+
 def credential_name(partner: str, field: str) -> str:
     """One of the secrets that a party wants: ``api_key`` as ``API-Schlüssel``."""
     return _name(partner, f"credential_{field}", field, language())

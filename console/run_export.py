@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from console.exports import disarmed
+from console.sheets import save_csv
 from console.store.runs import Run, Settled
 
 RUNS = (
@@ -43,8 +42,5 @@ def _outcome(settled: Settled) -> tuple[str, ...]:
 
 def _write(folder: Path, name: str, head: Sequence[str], rows: Iterable[tuple[str, ...]]) -> Path:
     path = folder / f"{name}-{datetime.now():%Y%m%d-%H%M%S}.csv"
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file, delimiter=";")
-        writer.writerow(head)
-        writer.writerows([disarmed(text) for text in row] for row in rows)
+    save_csv(path, head, rows)
     return path

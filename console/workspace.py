@@ -26,7 +26,7 @@ from connectors.contract import (
 from connectors.partner import ENVIRONMENTS
 from connectors.registry import partner_keys
 from connectors.walks import WalkContext
-from connectors.wrappers import Paired, ReadOnly, WithArchive
+from connectors.wrappers import Paired, ReadOnly, Retrying, WithArchive
 from console import screen_memory
 from console.check_memory import CheckMemory
 from console.config_model import Config, Customer
@@ -169,6 +169,24 @@ class Workspace:
                 yield WalkContext(read.erp, read, job.settings, ReadOnly(write))
             else:
                 yield WalkContext(read, ReadOnly(write), job.settings)
+
+    @asynccontextmanager
+    async def inspecting(self, partner: str, use_case: str) -> AsyncIterator[tuple[Connector, Any]]:
+        """A partner to look at, patiently, and the settings of a use case; nothing can be written.
+
+        Raises ConsoleError.
+        """
+        settings, sitting = self.connections.job(partner, use_case).settings, self._sitting
+        target = await off_loop(partial(self.connections.open_target, partner, None, sitting.pausing))
+        try:
+            yield ReadOnly(Retrying(target, sitting.patience, sitting.wait)), settings
+        finally:
+            await target.aclose()
+
+    def last_written(self, partner: str, environment: str) -> dict[tuple[str, str], datetime]:
+        """When Einzug last wrote each record (entity, id) of a partner. Blocks. Raises StoreError."""
+        with self.journal() as journal:
+            return journal.last_written(partner, environment)
 
     def _open(self) -> sqlite3.Connection:
         """The customer's database, what expired in it erased. Blocks. Raises StoreError."""

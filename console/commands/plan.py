@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from console.commands.options import selection
-from console.errors import ConsoleError, Exit
+from console.errors import Exit
 from console.i18n import _, language, ngettext
 from console.surroundings import common, surroundings
 
@@ -110,23 +110,14 @@ def _tell(plan: Plan, *, as_json: bool, unmask: bool) -> None:
 
 def _export(plan: Plan, csv_file: Path | None, xlsx: Path | None) -> None:
     from console import formats
-    from console.exports import SheetFull, write_csv, write_xlsx
+    from console.exports import write_csv, write_xlsx
+    from console.sheets import saving
     from console.terminal import note
 
     for path, write in ((csv_file, write_csv), (xlsx, write_xlsx)):
         if path is not None:
-            try:
+            with saving(path):
                 count = write(plan, path, language())
-            except OSError as error:
-                why = error.strerror or type(error).__name__
-                raise ConsoleError(
-                    _("{path} cannot be written: {why}.").format(path=path, why=why),
-                    _("Close it where it is open, or choose another place."),
-                ) from error
-            except SheetFull as error:
-                raise ConsoleError(
-                    _("The plan has more rows than a workbook holds."), _("Use --csv.")
-                ) from error
             _say_full(plan)
             text = ngettext("{count} row written to {path}.", "{count} rows written to {path}.", count)
             note(text.format(count=formats.count(count), path=path))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Coroutine, Sequence
 from datetime import datetime
 from functools import partial
@@ -19,10 +18,10 @@ from connectors.http import Call
 from console import formats
 from console.clipboard import copy_text
 from console.cockpit import Cockpit
-from console.exports import disarmed
 from console.i18n import _, ngettext
 from console.safe import clean
 from console.screens.window import crash_of_worker, window_bindings
+from console.sheets import save_csv
 from console.threads import off_loop
 from console.widgets.record_model import Align, Column, TableRow
 from console.widgets.record_model import Tone as RowTone
@@ -132,13 +131,13 @@ def cells(call: Call) -> tuple[str, ...]:
 
 def write_calls(calls: Sequence[Call], path: Path) -> None:
     """All calls as CSV that Excel opens."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file, delimiter=";")
-        writer.writerow(HEAD)
-        for c in calls:
-            at = c.at.isoformat(timespec="milliseconds")
-            row = (at, c.partner, c.method, c.path, c.status or "", f"{c.ms:.0f}", c.bytes, c.problem or "")
-            writer.writerow([disarmed(str(value)) for value in row])
+    save_csv(path, HEAD, map(_line, calls))
+
+
+def _line(c: Call) -> tuple[str, ...]:
+    at = c.at.isoformat(timespec="milliseconds")
+    answered = (str(c.status or ""), f"{c.ms:.0f}", str(c.bytes), c.problem or "")
+    return (at, c.partner, c.method, c.path, *answered)
 
 
 def _tone(call: Call) -> RowTone:

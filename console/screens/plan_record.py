@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from console import formats
 from console.clipboard import copy_text
-from console.exports import SheetFull, View, write_csv, write_xlsx
+from console.exports import View, write_csv, write_xlsx
 from console.i18n import _, language, ngettext
 from console.names import entity_name
 from console.screens.export_dialog import ExportDialog, ExportWish
 from console.screens.plan_source import PlanSource, is_personal, record_text, shown_fields
 from console.screens.value_dialog import Sides, ValueDialog
 from console.screens.why_dialog import WhyDialog, explanation, title
+from console.sheets import SheetFull
 from console.threads import off_loop
 
 if TYPE_CHECKING:

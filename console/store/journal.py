@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from connectors.contract import Action, Change, Outcome
+from connectors.contract import Action, Change, Outcome, Result
 from console.store import chain
 from console.store.chain import ChainReport, Entry
 from console.store.clock import Clock, spell, utc_now
@@ -161,6 +161,18 @@ class Journal:
                 if ok is None or settled.ok is ok:
                     yield settled
             after = (page[-1][3], page[-1][4])
+
+    def last_written(self, partner: str, environment: str) -> dict[tuple[str, str], datetime]:
+        """When each record (entity, id) of a partner was last written, or may have been."""
+        sql = """
+            SELECT o.entity, o.record, max(o.at) FROM entry o
+            JOIN entry s ON s.run = o.run AND s.kind = 'start'
+            WHERE o.kind = 'outcome' AND o.result IN (?, ?) AND substr(s.scope, 1, length(?)) = ?
+            GROUP BY o.entity, o.record
+        """
+        scope = _scope(partner, environment, "")
+        found = rows(self._conn, sql, (Result.DONE.value, Result.UNKNOWN.value, scope, scope))
+        return {(entity, record): datetime.fromisoformat(at) for entity, record, at in found}
 
     def failed_ids(self, run: int) -> list[tuple[str, str]]:
         """Entity and id of every record of a run that the target does not hold as planned."""

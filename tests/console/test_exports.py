@@ -15,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.contract import Value
-from console import exports
-from console.exports import SheetFull, cell, disarmed, write_csv, write_xlsx
+from console import exports, sheets
+from console.exports import cell, write_csv, write_xlsx
+from console.sheets import SheetFull, disarmed
 
 PLAN: Any = SimpleNamespace(job=SimpleNamespace(use_case=SimpleNamespace(review=None)))
 """The rows come from the tests below; of the plan itself only its kind matters."""
@@ -98,7 +99,7 @@ def test_xlsx_holds_texts_only_and_shortens_what_no_cell_takes(
 def test_more_rows_than_a_sheet_holds_are_never_dropped_silently(
     table: list[tuple[str, ...]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exports, "SHEET_ROWS", 3)
+    monkeypatch.setattr(sheets, "SHEET_ROWS", 3)
     table += [_row("1"), _row("2")]
     assert write_xlsx(PLAN, tmp_path / "plan.xlsx", "de") == 2
     table.append(_row("3"))

@@ -134,6 +134,18 @@ def test_attempts_are_counted_and_the_last_outcome_holds(journal: Journal) -> No
     assert journal.failed_ids(run) == []
 
 
+def test_the_last_time_a_record_was_written_is_known_for_each_partner(journal: Journal, bench: Bench) -> None:
+    for minute, place in enumerate((PLACE, PLACE, ("immomio", *PLACE[1:]))):
+        run = start(journal, place=place)
+        bench.now = datetime(2026, 3, 1, 9, minute, tzinfo=UTC)
+        refused = outcome("10/2", Result.REJECTED)
+        journal.settle(run, [outcome("10/1"), refused, outcome("10/3", Result.UNKNOWN)][: 3 - minute])
+    first, second = (datetime(2026, 3, 1, 9, minute, tzinfo=UTC) for minute in (0, 1))
+    found = {("tenant", "10/1"): second, ("tenant", "10/3"): first}
+    assert journal.last_written(*PLACE[:2]) == found
+    assert journal.last_written(PLACE[0], "elsewhere") == {}
+
+
 def test_an_interrupted_run_shows_what_was_under_way(bench: Bench) -> None:
     first = bench.journal()
     run = start(first)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import sqlite3
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -119,11 +118,13 @@ async def test_only_an_interrupted_run_goes_on_and_its_plan_is_opened(tmp_path: 
 
 async def test_an_interrupted_fix_goes_on_as_a_fix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with_fix(monkeypatch)
-    app, panel = stage(written(tmp_path))
+    of = written(tmp_path)
+    with of.workspace.journal() as journal:
+        run = journal.start_run(*PLACE, "apply", settings={"fix": CITY})
+        journal.finish_run(run, RunState.INTERRUPTED, {})
+    app, panel = stage(of)
     async with app.run_test(size=(120, 24)) as pilot:
         await until(pilot, lambda: filled(panel))
-        assert panel._runs is not None
-        panel._runs = (replace(panel._runs[0], settings={"fix": CITY}), *panel._runs[1:])
         await pilot.press("c")
         assert app.stage.asked == [("fix", CITY)]
 

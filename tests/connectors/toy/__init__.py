@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from connectors.partner import Partner, SecretField
 from tests.connectors.toy.client import LIMITS, Toy, ToyOptions
+from tests.connectors.toy.shelf import CHAIN, CHECK, USE_CASE
 
 partner = Partner(
     key="toy",
@@ -12,4 +13,7 @@ partner = Partner(
     options=ToyOptions,
     connect=Toy,
     limits=LIMITS,
+    use_cases=(USE_CASE,),
+    checks=(CHECK,),
+    chains=(CHAIN,),
 )

@@ -1,0 +1,1 @@
+"""Chains: read, kept between two starts, put into words, exported."""
