@@ -35,7 +35,7 @@ from console.workspace import Workspace
 LONGEST_S = 900.0
 """The sandboxes end by themselves after this long, whatever happens to us."""
 
-LATER = ("onoffice", "bitrix24")
+LATER = ("bitrix24",)
 """Partners that are not in this version."""
 
 

@@ -83,12 +83,14 @@ def _makers(practice: Practice, clock: Clock) -> Mapping[str, Callable[[], Partn
     from connectors.bots4you.sandbox import bots4you_sandbox
     from connectors.erp.sandbox import erp_sandbox
     from connectors.immomio.sandbox import immomio_sandbox
+    from connectors.onoffice.sandbox import onoffice_sandbox
 
     return {
         "erp": lambda: erp_sandbox(practice.company(), clock),
         "archive": lambda: archive_sandbox(practice.company(), clock),
         "bots4you": lambda: bots4you_sandbox(clock, seed=practice.seed),
         "immomio": lambda: immomio_sandbox(clock, seed=practice.seed),
+        "onoffice": lambda: onoffice_sandbox(practice.company(), clock, seed=practice.seed),
     }
 
 

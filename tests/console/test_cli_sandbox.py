@@ -19,6 +19,7 @@ KEYS = {
     "archive": {"url", "username", "password", "client_id", "client_secret", "scope"},
     "bots4you": {"url", "username", "password"},
     "immomio": {"url", "username", "password", "ftp"},
+    "onoffice": {"url", "token", "secret"},
 }
 
 
