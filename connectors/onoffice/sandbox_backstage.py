@@ -147,6 +147,7 @@ def set_mailbox(world: World, data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def free(world: World) -> int:
+    """Places of the quota that nobody uses."""
     return world.quota - sum(box.booking for box in world.mailboxes.values())
 
 
