@@ -84,16 +84,31 @@ class AnswerField:
     required: bool = False
     choices: tuple[Choice, ...] = ()
 
+    @property
+    def personal(self) -> bool:
+        """Whether its value may name somebody: a person, or any free text."""
+        return self.kind in (FieldKind.PERSON, FieldKind.TEXT)
+
 
 @dataclass(frozen=True, slots=True)
 class Consequence:
     """What follows once the fields hold these values: a sentence that is shown at once, and the settings
     (``PARTNER/USE_CASE.NAME``) that the decision is proposed for; ``{field}`` stands for the field's
-    value."""
+    value. ``keeps_open``: with these values the item is not done, whatever is said of it."""
 
     when: Mapping[str, tuple[str, ...]]
     text: Words
     takes_over: Mapping[str, str] = field(default_factory=dict)
+    keeps_open: bool = False
+
+    def holds(self, values: Mapping[str, str | tuple[str, ...]]) -> bool:
+        """Whether it follows from these values; a field that no value is named for has to hold any."""
+        return all(_among(values.get(key, ()), wanted) for key, wanted in self.when.items())
+
+
+def _among(value: str | tuple[str, ...], wanted: tuple[str, ...]) -> bool:
+    chosen = {value} if isinstance(value, str) else {*value}
+    return any(chosen) and (not wanted or not chosen.isdisjoint(wanted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +120,7 @@ class When:
     partners: tuple[str, ...] = ()
     use_cases: tuple[str, ...] = ()
     erp_products: tuple[str, ...] = ()
+    erp_sources: tuple[str, ...] = ()
     settings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 

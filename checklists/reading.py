@@ -223,12 +223,13 @@ def _key(table: Table, kind: Kind) -> str:
 
 
 def _when(table: Table) -> When:
-    table.only(("partner", "use_case", "erp_product", "setting", "answer"))
+    table.only(("partner", "use_case", "erp_product", "erp_source", "setting", "answer"))
     settings, answers = table.table("setting"), table.table("answer")
     return When(
         table.texts("partner"),
         table.texts("use_case"),
         table.texts("erp_product"),
+        table.texts("erp_source"),
         {name: settings.texts(name) for name in settings.data},
         {name: answers.texts(name) for name in answers.data},
     )
@@ -252,7 +253,7 @@ def _choice(table: Table) -> Choice:
 
 
 def _consequence(table: Table, fields: tuple[AnswerField, ...]) -> Consequence:
-    table.only(("when", "text", "takes_over"))
+    table.only(("when", "text", "takes_over", "keeps_open"))
     when = table.table("when")
     known = {one.key: tuple(choice.key for choice in one.choices) for one in fields}
     wanted = {name: when.texts(name) for name in when.data}
@@ -263,4 +264,9 @@ def _consequence(table: Table, fields: tuple[AnswerField, ...]) -> Consequence:
             if known.get(name) and value not in known[name]:
                 when.wrong(MistakeKind.VALUE, name, value, known[name])
     takes = table.table("takes_over")
-    return Consequence(wanted, table.words("text"), {name: takes.text(name) for name in takes.data})
+    return Consequence(
+        wanted,
+        table.words("text"),
+        {name: takes.text(name) for name in takes.data},
+        table.flag("keeps_open"),
+    )

@@ -30,7 +30,7 @@ from console.cockpit_tracks import Track as Track
 from console.cockpit_trips import Trips
 from console.cockpit_walks import Walks
 from console.cockpit_words import brief_words, told
-from console.connections import ARCHIVE, ERP
+from console.connections import ARCHIVE, ERP, PRACTICE
 from console.errors import ConsoleError
 from console.i18n import _, language
 from console.running import countdown
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from console.planner import Plan
 
 FEED = 200
-PRACTICE = "practice"
 NO_NETWORK = frozenset({"http.refused", "http.dns", "http.no_answer", "http.no_connection", "http.silent"})
 """Problems that mean: nobody answers."""
 
@@ -278,8 +277,8 @@ class Cockpit:
 
     @property
     def live(self) -> bool:
-        """Whether any partner in use is outside practice."""
-        return any(self.environment(key) != PRACTICE for key in self.workspace.connections.partner_keys())
+        """Whether anything in use is outside practice."""
+        return not self.workspace.connections.practice
 
     @property
     def unlocked(self) -> float:

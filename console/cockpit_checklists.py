@@ -56,8 +56,9 @@ class ChecklistRoom:
         try:
             book = await off_loop(partial(read, self._workspace), "checklists")
         except (ConsoleError, StoreError) as error:
-            self.error = told(error)
-            self._changed()
+            if round_ == self._round:
+                self.error = told(error)
+                self._changed()
             return
         if round_ == self._round:
             self.book, self.error = book, ()
@@ -76,6 +77,7 @@ class ChecklistRoom:
         try:
             await off_loop(partial(keep, self._workspace, item, draft, consent=consent), "checklists")
         except (ConsoleError, StoreError) as error:
+            await self.read()  # somebody else may have answered
             return told(error)
         self.who = draft.who.strip()
         self._say(_("Answer stored: {item}.").format(item=item.id))

@@ -33,6 +33,8 @@ ERP = "erp"
 ARCHIVE = "archive"
 """The key of the document archive: configured like a partner, read like an ERP."""
 LIMITS = "limits.sqlite"
+PRACTICE = "practice"
+"""The environment of the sandboxes."""
 
 
 class Connections:
@@ -55,6 +57,15 @@ class Connections:
         """The partners in use, in the order of the configuration."""
         partners = self._customer.partners.items()
         return tuple(key for key, config in partners if config.enabled and key != ARCHIVE)
+
+    @property
+    def practice(self) -> bool:
+        """Whether everything is made up: all that is connected are sandboxes. Exports in a folder tell
+        nothing about that, and of nobody it is not known."""
+        erp = self._customer.erp
+        found = [config.environment for config in self._customer.partners.values() if config.enabled]
+        found += [erp.environment] if erp is not None and erp.url else []
+        return bool(found) and all(environment == PRACTICE for environment in found)
 
     @property
     def has_archive(self) -> bool:

@@ -27,6 +27,15 @@ def count(value: int) -> str:
     return number(value, 0)
 
 
+def size(octets: int) -> str:
+    """A file's size: ``512 B``, ``12 kB``, ``1,4 MB``."""
+    if octets < 1000:
+        return f"{octets} B"
+    if octets < 1_000_000:
+        return f"{number(octets / 1000, 0)} kB"
+    return f"{number(octets / 1_000_000, 1)} MB"
+
+
 def percent(share: float, decimals: int = 0) -> str:
     """A share of 1: 0.61 is ``61 %`` (with a no-break space) or ``61%``."""
     text = number(Decimal(str(share)) * 100, decimals)

@@ -21,6 +21,11 @@ def masked(value: Value) -> Value:
     return value if value is None else "…"
 
 
+def hidden(text: str, mask: bool) -> str:
+    """A personal text, as bystanders may see it where it is masked."""
+    return str(masked(text)) if mask else text
+
+
 def mask_fields(mapping: EntityMapping, fields: tuple[FieldChange, ...]) -> tuple[FieldChange, ...]:
     """The field changes with all personal values masked."""
     personal = {field.name for field in mapping.fields if field.personal}

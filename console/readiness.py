@@ -39,12 +39,14 @@ class Because(StrEnum):
     NOTHING = ""
     UNANSWERED = "unanswered"
     FIELDS = "fields"  # required fields are empty
+    OUTCOME = "outcome"  # what was answered keeps it open, e.g. a test call that went wrong
     EVIDENCE = "evidence"  # neither note nor file
     REASON = "reason"  # not applicable or accepted needs a note
     UNCHECKED = "unchecked"
     STALE = "stale"
     WARNING = "warning"
     FAILURE = "failure"
+    OTHER = "other"  # what the check finds now is not what was accepted
     WALK = "walk"  # the guided walk has not come to its end
 
 
@@ -63,11 +65,15 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known: the customer's use of the console, answers by item, findings and ended walks by key."""
+    """What is known: the customer's use of the console, answers by item, findings and ended walks by key.
+
+    A check of the ERP on which every partner has terms of its own is known as ``PARTNER.KEY``.
+    """
 
     partners: frozenset[str]
     use_cases: frozenset[str]  # PARTNER/USE_CASE
     erp_product: str
+    erp_source: str
     setting: Callable[[str], object]  # PARTNER/USE_CASE.NAME -> its value, None where it has none
     answers: Mapping[str, Answer]
     checks: Mapping[str, Checked]
@@ -95,25 +101,43 @@ class Readiness:
 def standings(lists: Iterable[Checklist], facts: Facts) -> list[Standing]:
     """Every item of every list with its state, in the lists' order."""
     return [
-        standing(one.id, item, facts, applies=_applies(item.when, one.partner, facts))
+        standing(one.id, item, facts, partner=one.partner, applies=_applies(item.when, one.partner, facts))
         for one in lists
         for item in one.items
     ]
 
 
-def standing(checklist: str, item: Item, facts: Facts, *, applies: bool = True) -> Standing:
-    """One item with its state."""
-    answer, checked = facts.answers.get(item.id), facts.checks.get(item.key) if item.key else None
-    accepted = answer is not None and answer.said is Said.ACCEPTED and bool(answer.note.strip())
+def standing(
+    checklist: str, item: Item, facts: Facts, *, partner: str = "", applies: bool = True
+) -> Standing:
+    """One item with its state; ``partner`` is whose list it stands in, "" = the customer's."""
+    answer = facts.answers.get(item.id)
+    checked = _checked(item.key, partner, facts) if item.kind is Kind.AUTOMATIC else None
     because = _missing(item, answer, checked, facts) if applies else Because.NOTHING
     declined = answer is not None and answer.said is Said.NOT_APPLICABLE and because is Because.NOTHING
+    accepted = because in (Because.FAILURE, Because.WARNING) and answer is not None and _accepts(answer)
+    if accepted and checked is not None and not covers(answer.accepts if answer else "", checked.finding):
+        accepted, because = False, Because.OTHER
     if not applies or declined:
         state = State.NOT_APPLICABLE
-    elif because is Because.NOTHING or (accepted and because in (Because.FAILURE, Because.WARNING)):
+    elif because is Because.NOTHING or accepted:
         state = State.DONE
     else:
-        state = State.BLOCKED if item.blocking or because is Because.FAILURE else State.OPEN
+        failed = checked is not None and checked.finding.verdict is Verdict.FAIL
+        state = State.BLOCKED if item.blocking or failed else State.OPEN
     return Standing(checklist, item, state, because, answer, checked, accepted)
+
+
+def accepts(finding: Finding) -> str:
+    """What somebody accepts who accepts this finding: ``VERDICT CODE``. Its counts may move."""
+    return f"{finding.verdict.value} {finding.evidence.code}"
+
+
+def covers(accepted: str, finding: Finding) -> bool:
+    """Whether what was accepted is what is found, or worse than it; "" was accepted as a whole."""
+    verdict, _sep, code = accepted.partition(" ")
+    milder = verdict == Verdict.FAIL.value or finding.verdict is Verdict.WARN
+    return not accepted or (code == finding.evidence.code and milder)
 
 
 def readiness(found: Iterable[Standing]) -> Readiness:
@@ -135,6 +159,8 @@ def _applies(when: When, partner: str, facts: Facts) -> bool:
         return False
     if when.erp_products and facts.erp_product.casefold() not in map(str.casefold, when.erp_products):
         return False
+    if when.erp_sources and facts.erp_source not in when.erp_sources:
+        return False
     if not all(_given(facts.answers, name, wanted) for name, wanted in when.answers.items()):
         return False
     return all(_has(facts.setting(name), wanted) for name, wanted in when.settings.items())
@@ -154,6 +180,22 @@ def _has(value: object, wanted: tuple[str, ...]) -> bool:
         return value not in (None, "", (), False)
     spelled = str(value).lower() if isinstance(value, bool) else str(value)
     return spelled in wanted
+
+
+_WORST = (Verdict.FAIL, Verdict.WARN, Verdict.MANUAL, Verdict.OK)
+
+
+def _checked(key: str, partner: str, facts: Facts) -> Checked | None:
+    """What a check found; of one that is known for each partner that of ``partner``, else the worst."""
+    if key in facts.checks:
+        return facts.checks[key]
+    names = (f"{one}.{key}" for one in ([partner] if partner else sorted(facts.partners)))
+    found = [facts.checks[name] for name in names if name in facts.checks]
+    return min(found, key=lambda one: (_WORST.index(one.finding.verdict), one.at), default=None)
+
+
+def _accepts(answer: Answer) -> bool:
+    return answer.said is Said.ACCEPTED and bool(answer.note.strip())
 
 
 def _missing(item: Item, answer: Answer | None, checked: Checked | None, facts: Facts) -> Because:
@@ -196,4 +238,6 @@ def _incomplete(item: Item, answer: Answer) -> Because:
         given = files if one.kind is FieldKind.FILE else bool(answer.values.get(one.key))
         if one.required and not given:
             return Because.FIELDS
+    if any(one.keeps_open and one.holds(answer.values) for one in item.consequences):
+        return Because.OUTCOME
     return Because.EVIDENCE if item.evidence and not (answer.note.strip() or files) else Because.NOTHING

@@ -11,16 +11,9 @@ from console.i18n import _
 from console.terminal import can_ask, note, read_line
 
 if TYPE_CHECKING:
-    from console.workspace import Workspace
+    pass
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-def is_practice(workspace: Workspace) -> bool:
-    """Whether every partner is a sandbox: nobody real is concerned."""
-    connections = workspace.connections
-    keys = connections.partner_keys()
-    return all(connections.partner_config(key).environment == "practice" for key in keys)
 
 
 def in_clear_option(function: F) -> F:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from console.commands.asking import agreed, in_clear_option, is_practice
+from console.commands.asking import agreed, in_clear_option
 from console.commands.checklist_files import export, take_in
 from console.commands.options import unmask_option
 from console.errors import ConsoleError, Exit
@@ -64,7 +64,7 @@ def show(customer: str, list_id: str | None, as_json: bool, unmask: bool) -> int
     workspace = surroundings().open(customer, Sitting())
     book = read(workspace)
     wanted = _wanted(book, list_id)
-    practice = is_practice(workspace)
+    practice = workspace.connections.practice
     found = readiness(one for each in wanted for one in book.of_list(each.id))
     with printing():
         if as_json:
@@ -127,7 +127,8 @@ def _whole(book: Book, held: Sequence[Standing], *, mask: bool) -> Iterator[str]
 
 
 def _item_lines(one: Standing, *, mask: bool) -> Iterator[str]:
-    from console.onboarding.words import answer_words, because_words, hidden, mark
+    from console.masking import hidden
+    from console.onboarding.words import answer_words, because_words, mark
 
     head = f"{mark(one)}  {one.item.id}  {one.item.title.in_(language())}"
     yield f"  {head}  {because_words(one.because)}".rstrip()
@@ -260,7 +261,7 @@ def _tell(workspace: Workspace, item: Item, draft: Draft, *, take_over: bool) ->
         for line in _item_lines(point, mask=True):
             say(line)
     for one in consequences(item, draft.values):
-        say("→ " + clean(consequence_words(item, one, draft.values)))
+        say("→ " + clean(consequence_words(item, one, draft.values, mask=True)))
     proposed = takeover.proposals(workspace, item, draft.values)
     for each in proposed:
         change = f"{each.setting}: {takeover.shown(each.former)} → {takeover.shown(each.value)}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from checklists.model import Addressee
-from console.commands.asking import agreed, in_clear_option, is_practice, said_yes
+from console.commands.asking import agreed, in_clear_option, said_yes
 from console.commands.options import unmask_option
 from console.errors import Exit
 from console.i18n import _, ngettext
@@ -92,7 +92,7 @@ def take_in(
     shown = look(workspace, book, file, who)
     chosen = [one for one in shown.proposals if take_conflicts or one.found is not Found.CONFLICT]
     if not as_json:
-        for line in lines(shown, mask=not is_practice(workspace) and not unmask):
+        for line in lines(shown, mask=not workspace.connections.practice and not unmask):
             say(line)
     kept = Kept()
     if chosen and _sure(yes=yes):
@@ -114,7 +114,7 @@ def _tell(workspace: Workspace, shown: Preview, kept: Kept, *, as_json: bool) ->
     from console.handouts.words import document, kept_words
 
     if as_json:
-        if not is_practice(workspace):
+        if not workspace.connections.practice:
             note(_("This output holds personal data in full."))
         ids = frozenset(one.item.id for one in kept.kept)
         click.echo(json.dumps(document(shown, ids), ensure_ascii=False, indent=1))

@@ -8,7 +8,8 @@ from typing import Any
 from console import formats
 from console.handouts.returned import Difference, Doubt, Found, Preview, Proposal
 from console.i18n import _, language, ngettext
-from console.onboarding.words import hidden, said_name
+from console.masking import hidden
+from console.onboarding.words import said_name
 
 MARKS = {Found.ANSWER: "+", Found.CHANGE: "~", Found.CONFLICT: "!"}
 NOTHING = "∅"

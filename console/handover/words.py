@@ -10,7 +10,7 @@ from console.handover.export import Exported
 from console.handover.parcel import Manifest
 from console.handover.taking import Arrival, Preview
 from console.i18n import _, ngettext
-from console.onboarding.words import hidden
+from console.masking import hidden
 from console.store.handovers import Handover, Move
 
 SHOWN = 6

@@ -10,9 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checklists.model import AnswerField, Consequence, FieldKind, Item, Kind
+from connectors.contract import Verdict
 from console.errors import ConsoleError
 from console.handover.mark import refuse_given
 from console.i18n import _, language
+from console.masking import hidden
+from console.onboarding.book import read
+from console.readiness import accepts
 from console.store.answers import Answers
 from console.store.said import Answer, Evidence, Said
 
@@ -28,7 +32,8 @@ _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,6})?", re.ASCII)
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What somebody wants to say of an item. ``paths`` are new files, ``files`` those that stay; ``due`` is
-    the day by which the rest is promised, ``origin`` the file that it was read from."""
+    the day by which the rest is promised, ``origin`` the file that it was read from; ``seen`` is how many
+    words on the item they knew of, None = it does not matter."""
 
     said: Said
     who: str = field(repr=False)
@@ -38,6 +43,7 @@ class Draft:
     files: tuple[Evidence, ...] = ()
     due: date | None = None
     origin: str = field(default="", repr=False)
+    seen: int | None = None
 
 
 def why_not(item: Item, draft: Draft) -> str | None:
@@ -62,15 +68,16 @@ def keep(workspace: Workspace, item: Item, draft: Draft, *, consent: bool = Fals
     reason = why_not(item, draft)
     if reason is not None:
         raise ConsoleError(reason, _("Nothing was stored."))
+    accepted = _accepted(workspace, item) if draft.said is Said.ACCEPTED else ""
     with workspace.store() as conn:
         refuse_given(conn, workspace.vault, workspace.customer.key)
         answers = Answers(conn, workspace.vault, workspace.folder)
         if consent and answers.needs_consent:
             answers.agree(draft.who.strip())
-        return say(answers, item, draft)
+        return say(answers, item, draft, accepts=accepted)
 
 
-def say(answers: Answers, item: Item, draft: Draft, subject: str = "") -> Answer:
+def say(answers: Answers, item: Item, draft: Draft, subject: str = "", *, accepts: str = "") -> Answer:
     """The word that a draft is, with copies of its files. Blocks. Raises StoreError."""
     files = (*draft.files, *map(answers.attach, draft.paths))
     unique = {(one.sha256, one.name): one for one in files}
@@ -84,7 +91,19 @@ def say(answers: Answers, item: Item, draft: Draft, subject: str = "") -> Answer
         due=draft.due,
         origin=draft.origin,
         subject=subject,
+        accepts=accepts,
+        seen=draft.seen,
     )
+
+
+def _accepted(workspace: Workspace, item: Item) -> str:
+    """What is accepted: the failure or warning that the item's check found last. Raises ConsoleError."""
+    one = read(workspace).item(item.id)
+    if one is None or one.checked is None or one.checked.finding.verdict not in (Verdict.FAIL, Verdict.WARN):
+        raise ConsoleError(
+            _("There is no failure to accept."), _("Run the check first: einzug check CUSTOMER.")
+        )
+    return accepts(one.checked.finding)
 
 
 def evidence(workspace: Workspace, file: Evidence) -> bytes:
@@ -131,25 +150,30 @@ def read_value(one: AnswerField, texts: tuple[str, ...]) -> str | tuple[str, ...
 
 def consequences(item: Item, values: Values) -> list[Consequence]:
     """What follows from these values."""
-    return [one for one in item.consequences if all(_holds(values.get(k), w) for k, w in one.when.items())]
+    return [one for one in item.consequences if one.holds(values)]
 
 
-def consequence_words(item: Item, one: Consequence, values: Values) -> str:
-    """The sentence of a consequence, with the values of its fields."""
-    return filled(one.text.in_(language()), item, values)
+def consequence_words(item: Item, one: Consequence, values: Values, *, mask: bool) -> str:
+    """The sentence of a consequence, with the values of its fields; ``mask`` hides the personal ones."""
+    return filled(one.text.in_(language()), item, values, mask=mask)
 
 
-def filled(text: str, item: Item, values: Values) -> str:
+def filled(text: str, item: Item, values: Values, *, mask: bool = False) -> str:
     """A text with ``{field}`` replaced by the field's value in words; nothing else in it means anything."""
-    for one in item.fields:
-        mark = f"{{{one.key}}}"
-        if mark in text:
-            text = text.replace(mark, value_words(one, values.get(one.key, "")) or "…")
-    return text
+    fields = {f"{{{one.key}}}": one for one in item.fields}
+    if not fields:
+        return text
+
+    def value(found: re.Match[str]) -> str:
+        one = fields[found[0]]
+        return hidden(value_words(one, values.get(one.key, "")), mask and one.personal) or "…"
+
+    return re.sub("|".join(map(re.escape, fields)), value, text)
 
 
 def value_words(one: AnswerField, value: str | tuple[str, ...]) -> str:
-    """A value as people read it: choices by their labels, days in the language in force."""
+    """A value as people read and write it: choices by their labels, days and numbers as the language in force
+    has them."""
     from console import formats
 
     labels = {choice.key: choice.label.in_(language()) for choice in one.choices}
@@ -159,14 +183,9 @@ def value_words(one: AnswerField, value: str | tuple[str, ...]) -> str:
             return formats.date(date.fromisoformat(value))
         except ValueError:
             return value
+    if one.kind is FieldKind.NUMBER and isinstance(value, str) and language() == "de":
+        return value.replace(".", ",")
     return ", ".join(labels.get(text, text) for text in texts)
-
-
-def _holds(value: str | tuple[str, ...] | None, wanted: tuple[str, ...]) -> bool:
-    if not value:
-        return False
-    texts = (value,) if isinstance(value, str) else value
-    return not wanted or any(text in wanted for text in texts)
 
 
 def _choice(one: AnswerField, text: str) -> str:

@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Book:
-    """All lists with the standing of every item. ``unreadable`` names items whose answers cannot be opened;
-    ``consent`` tells that answers are stored in clear."""
+    """All lists with the standing of every item. ``words`` counts what was said of each, ``unreadable`` names
+    items whose answers cannot be opened; ``consent`` tells that answers are stored in clear."""
 
     lists: tuple[Checklist, ...]
     facts: Facts
     standings: tuple[Standing, ...]
     histories: dict[str, tuple[Answer, ...]] = field(default_factory=dict, repr=False)
+    words: Mapping[str, int] = field(default_factory=dict)
     unreadable: frozenset[str] = frozenset()
     consent: Consent | None = None
     needs_consent: bool = False
@@ -69,6 +70,13 @@ class Book:
     def subjects(self, item: str) -> Mapping[str, Sequence[Answer]]:
         """Every word on each subject of an item, the oldest first."""
         return self._subjects.get(item, {})
+
+    def party(self, one: Standing) -> str | None:
+        """Whose checks answer for an automatic item; None = those of several, or of nobody known."""
+        if one.checked is not None:
+            return one.checked.finding.key.partition(".")[0]
+        general = one.item.key.partition(".")[0] if not one.item.when.use_cases else None
+        return self.partners[one.checklist] or general
 
     def of_list(self, id_: str) -> tuple[Standing, ...]:
         """The items of a list."""
@@ -134,6 +142,7 @@ def read(workspace: Workspace, *, now: datetime | None = None) -> Book:
         facts=facts,
         standings=tuple(standings(found, facts)),
         histories={item: tuple(said) for item, said in by_item.items()},
+        words=history.words,
         unreadable=history.unreadable,
         consent=consent,
         needs_consent=needs_consent,

@@ -30,6 +30,7 @@ def gather(workspace: Workspace, answers: Mapping[str, Answer], now: datetime) -
         partners=frozenset(partners),
         use_cases=frozenset(f"{key}/{one}" for key in partners for one in use_cases(workspace, key)),
         erp_product=workspace.customer.erp_product,
+        erp_source=workspace.customer.erp.source if workspace.customer.erp else "",
         setting=settings(workspace),
         answers=answers,
         checks={key: Checked(found, at) for key, (at, found) in workspace.last_findings().items()},

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import PurePath
 
-from checklists.model import Addressee, FieldKind, Item, Kind, Who
+from checklists.model import Addressee, Item, Kind, Who
 from connectors.texts import render
 from console import formats
 from console.i18n import _, language, ngettext
-from console.masking import masked
+from console.masking import hidden
 from console.onboarding.answering import value_words
 from console.readiness import FRESH, Because, Checked, Readiness, Standing, State
 from console.store.said import Answer, Said
@@ -42,12 +42,14 @@ def because_words(because: Because) -> str:
         Because.NOTHING: "",
         Because.UNANSWERED: _("Nobody has answered yet."),
         Because.FIELDS: _("Required details are missing."),
+        Because.OUTCOME: _("What was answered keeps it open."),
         Because.EVIDENCE: _("A note or a file is missing as evidence."),
         Because.REASON: _("A reason is missing."),
         Because.UNCHECKED: _("The check has not run yet."),
         Because.STALE: _("The check is older than a day."),
         Because.WARNING: _("The check warns."),
         Because.FAILURE: _("The check failed."),
+        Because.OTHER: _("The check finds something else than what was accepted."),
         Because.WALK: _("The guided test has not come to its end."),
     }[because]
 
@@ -97,18 +99,19 @@ def said_name(said: Said) -> str:
     }[said]
 
 
-def hidden(text: str, mask: bool) -> str:
-    """A personal text, as bystanders may see it where it is masked."""
-    return str(masked(text)) if mask else text
-
-
 def values_words(item: Item, answer: Answer, *, mask: bool) -> Iterator[tuple[str, str]]:
     """Label and value of every field that was filled; those of persons and free texts masked."""
     for one in item.fields:
         value = answer.values.get(one.key)
         if value:
-            personal = mask and one.kind in (FieldKind.PERSON, FieldKind.TEXT)
-            yield one.label.in_(language()), hidden(value_words(one, value), personal)
+            yield one.label.in_(language()), hidden(value_words(one, value), mask and one.personal)
+
+
+ENDINGS = frozenset({
+    ".csv", ".doc", ".docx", ".eml", ".gif", ".htm", ".html", ".jpeg", ".jpg", ".md", ".msg", ".odt", ".pdf",
+    ".png", ".rtf", ".svg", ".tif", ".tiff", ".txt", ".webp", ".xls", ".xlsx", ".xml", ".zip",
+})  # fmt: skip
+"""What may stay of a masked file name: the endings that everybody has."""
 
 
 def answer_words(answer: Answer, *, mask: bool) -> str:
@@ -127,8 +130,10 @@ def due_words(day: date) -> str:
 
 
 def hidden_file(name: str, mask: bool) -> str:
-    """A file's name, as bystanders may see it where it is masked: the ending stays."""
-    return hidden(name, True) + PurePath(name).suffix[:8] if mask else name
+    """A file's name, as bystanders may see it where it is masked: a usual ending stays, for all else may name
+    somebody."""
+    ending = PurePath(name).suffix.lower()
+    return hidden(name, True) + (ending if ending in ENDINGS else "") if mask else name
 
 
 def checked_words(checked: Checked, now: datetime) -> str:

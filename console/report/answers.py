@@ -9,13 +9,13 @@ from datetime import date, datetime
 from checklists.model import FieldKind, Item
 from connectors.texts import render
 from console.i18n import _, language
+from console.masking import hidden
 from console.onboarding.answering import consequence_words, consequences, value_words
 from console.onboarding.book import Book, concerns
 from console.onboarding.subjects import standing_of, standings_of
 from console.onboarding.words import (
     addressee_name,
     because_words,
-    hidden,
     hidden_file,
     said_name,
     share,
@@ -65,7 +65,7 @@ def point(one: Standing, book: Book, *, masked: bool) -> model.Point:
 
 def said(item: Item, answer: Answer, *, masked: bool) -> model.Said:
     """A word on an item."""
-    follows = () if masked and _personal(item) else consequences(item, answer.values)
+    follows = consequences(item, answer.values)
     return model.Said(
         item=item.id,
         title=item.title.in_(language()),
@@ -76,7 +76,7 @@ def said(item: Item, answer: Answer, *, masked: bool) -> model.Said:
         note=hidden(answer.note, masked),
         values=tuple(values_words(item, answer, mask=masked)),
         files=tuple(_file(one, masked=masked) for one in answer.files),
-        follows=tuple(consequence_words(item, one, answer.values) for one in follows),
+        follows=tuple(consequence_words(item, one, answer.values, mask=masked) for one in follows),
     )
 
 
@@ -128,15 +128,4 @@ def _finding(checked: Checked, now: datetime) -> model.Finding:
 
 
 def _file(one: Evidence, *, masked: bool) -> model.File:
-    """A file; of a masked name the ending stays."""
     return model.File(hidden_file(one.name, masked), one.size, one.sha256)
-
-
-def _personal(item: Item) -> bool:
-    """Whether a consequence of the item may repeat what is masked in its fields."""
-    return any(
-        f"{{{field.key}}}" in consequence.text.in_(language())
-        for consequence in item.consequences
-        for field in item.fields
-        if field.kind in (FieldKind.PERSON, FieldKind.TEXT)
-    )

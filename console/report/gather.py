@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from console.planner import Plan
     from console.workspace import Workspace
 
-PRACTICE = "practice"
 RUNS = 40
 """Runs that a report lists, the newest; a day protocol lists those of its days."""
 MOST = 100_000
@@ -52,7 +51,7 @@ def gather(
     """The report of a customer; ``plans`` are on the screens. Blocks. Raises ConsoleError, StoreError."""
     now = now or datetime.now(UTC)
     book = read(workspace, now=now)
-    practice = is_practice(workspace)
+    practice = workspace.connections.practice
     masked = not practice and not wish.unmask
     with workspace.journal() as journal:
         chain = journal.verify()
@@ -80,13 +79,6 @@ def gather(
         versions=_versions(),
         journal=_chain(chain),
     )
-
-
-def is_practice(workspace: Workspace) -> bool:
-    """Whether every partner is a sandbox: nobody real is concerned."""
-    connections = workspace.connections
-    keys = connections.partner_keys()
-    return all(connections.partner_config(key).environment == PRACTICE for key in keys)
 
 
 def midnight(day: date) -> datetime:

@@ -26,18 +26,9 @@ def tone(point: Point) -> Tone:
     return Tone.OPEN if point.accepted and point.state is State.DONE else TONES[point.state]
 
 
-def size_words(size: int) -> str:
-    """A file's size: ``512 B``, ``12 kB``, ``1,4 MB``."""
-    if size < 1000:
-        return f"{size} B"
-    if size < 1_000_000:
-        return f"{formats.number(size / 1000, 0)} kB"
-    return f"{formats.number(size / 1_000_000, 1)} MB"
-
-
 def file_words(one: File) -> str:
     """A file with its size and its checksum."""
-    return f"{line(one.name)} · {size_words(one.size)} · SHA-256 {one.sha256}"
+    return f"{line(one.name)} · {formats.size(one.size)} · SHA-256 {one.sha256}"
 
 
 def who_words(said: Said) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.events import Paste
 from textual.screen import ModalScreen
 from textual.widgets import Button, Checkbox, Input, RadioButton, RadioSet, Static
 
@@ -29,11 +30,13 @@ from console.onboarding.answering import (
     value_words,
     why_not,
 )
-from console.onboarding.words import said_name
+from console.onboarding.words import answer_words, hidden_file, said_name
 from console.readiness import Standing
 from console.safe import clean
-from console.screens.window import window_bindings
+from console.screens.small_dialogs import SureDialog
+from console.screens.window import crash_of_worker, window_bindings
 from console.store.said import Evidence, Said
+from console.typed_path import typed_path
 from console.widgets.safe_text import content
 from console.window_keys import hint
 
@@ -44,6 +47,32 @@ class Start(StrEnum):
     FIRST = "first"
     NOTE = "note"
     FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the item while the window is open; ``seen`` counts the words that were said of it."""
+
+    standing: Standing
+    seen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the window asks of its panel: how the item stands now, and to keep an answer.
+
+    ``keep`` tells why it could not be kept, () where it could.
+    """
+
+    look: Callable[[], Known]
+    keep: Callable[[Draft], Awaitable[tuple[str, ...]]]
+
+
+class Line(Input):
+    """A line that takes a pasted text whole, not its first line only."""
+
+    def _on_paste(self, event: Paste) -> None:
+        event.text = " ".join(filter(None, map(str.strip, event.text.splitlines())))
 
 
 class OneOf(RadioButton):
@@ -73,14 +102,21 @@ class AnyOf(Checkbox):
 
 
 class AnswerDialog(ModalScreen[Draft | None]):
-    """The fields of one item. ``mask`` hides what is personal while it is typed; ``said`` is proposed."""
+    """The fields of one item. ``mask`` hides what is personal while it is typed; ``said`` is proposed.
+
+    It stays open until the answer is kept: what was typed is never lost by a file that cannot be read.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = window_bindings("answer")
+    on_worker_state_changed = crash_of_worker
 
-    def __init__(
-        self, standing: Standing, *, who: str, mask: bool, start: Start, said: Said | None = None
-    ) -> None:
+    def __init__(self, desk: Desk, *, who: str, mask: bool, start: Start, said: Said | None = None) -> None:
         super().__init__()
+        known = desk.look()
+        standing, self._seen = known.standing, known.seen
+        self._desk = desk
+        self._storing = False
+        self._before: tuple[object, ...] = ()  # what stood in it as it opened
         self._item = standing.item
         self._fields = tuple(one for one in self._item.fields if one.kind is not FieldKind.FILE)
         self._former = standing.answer
@@ -108,11 +144,10 @@ class AnswerDialog(ModalScreen[Draft | None]):
             yield Static(id="effects", markup=False)
             yield Static(_("Note (what was found or agreed, or the reason)"), markup=False, classes="label")
             note = self._former.note if self._former else ""
-            yield Input(note, id="note", password=self._mask, compact=True)
-            for file in self._files:
-                yield Static(content(f"▫ {file.name}"), markup=False)
+            yield Line(note, id="note", password=self._mask, compact=True)
+            yield Static(id="files", markup=False)
             yield Static(_("File as evidence (path)"), markup=False, classes="label")
-            yield Input(id="file", compact=True)
+            yield Input(id="file", password=self._mask, compact=True)
             yield Static(_("By when, if it is still open"), markup=False, classes="label")
             yield Input(self._due, id="due", compact=True)
             yield Static(_("Who says so"), markup=False, classes="label")
@@ -125,7 +160,9 @@ class AnswerDialog(ModalScreen[Draft | None]):
 
     def on_mount(self) -> None:
         """Begin where the work is."""
+        self._show_files()
         self._show_effects()
+        self._before = self._typed()
         focus = {Start.NOTE: "#note", Start.FILE: "#file"}.get(self._start, "#said")
         if self._start is Start.FIRST and self._fields:
             focus = "#field-0 AnyOf" if self._fields[0].kind is FieldKind.CHOICES else "#field-0"
@@ -150,7 +187,9 @@ class AnswerDialog(ModalScreen[Draft | None]):
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Hand on the answer, or say what is wrong with it."""
         if event.button.id != "yes":
-            self.dismiss(None)
+            self.action_leave()
+            return
+        if self._storing:
             return
         try:
             draft = self._draft()
@@ -158,17 +197,61 @@ class AnswerDialog(ModalScreen[Draft | None]):
             self._refuse(" ".join(error.lines(language())))
             return
         reason = why_not(self._item, draft)
-        if reason is None:
-            self.dismiss(draft)
-        else:
+        if reason is not None:
             self._refuse(reason)
+            return
+        self._storing = True
+        self.run_worker(
+            self._keep(draft), group="answer", description="answer: keep", exclusive=True, exit_on_error=False
+        )
+
+    async def _keep(self, draft: Draft) -> None:
+        """Have it kept; where that fails everything stays as it was typed."""
+        try:
+            why = await self._desk.keep(draft)
+        finally:
+            self._storing = False
+        if why:
+            self._refuse(" ".join([*why, *self._meanwhile()]))
+        else:
+            self.dismiss(draft)
+
+    def _meanwhile(self) -> Iterator[str]:
+        """What somebody else said while this window was open; their files are kept beside ours."""
+        known = self._desk.look()
+        if known.seen == self._seen:
+            return
+        self._seen, answer = known.seen, known.standing.answer
+        if answer is not None:
+            self._files = tuple(dict.fromkeys((*self._files, *answer.files)))
+            self._show_files()
+            yield answer_words(answer, mask=self._mask)
 
     def action_leave(self) -> None:
-        """Nothing is stored."""
-        self.dismiss(None)
+        """Nothing is stored; what was typed is thrown away only when asked for."""
+        if self._storing:
+            return
+        if self._typed() == self._before:
+            self.dismiss(None)
+            return
+
+        def answered(sure: bool | None) -> None:
+            if sure:
+                self.dismiss(None)
+
+        self.app.push_screen(SureDialog(_("Throw away what was typed?"), _("Throw it away")), answered)
 
     def _refuse(self, why: str) -> None:
-        self.query_one("#refusal", Static).update(content(f"✗ {why}", "$error"))
+        place = self.query_one("#refusal", Static)
+        place.update(content(f"✗ {why}", "$error"))
+        self.call_after_refresh(place.scroll_visible, animate=False)
+
+    def _show_files(self) -> None:
+        """The files that are attached already."""
+        place = self.query_one("#files", Static)
+        lines = [content(f"▫ {hidden_file(file.name, self._mask)}") for file in self._files]
+        place.update(Content("\n").join(lines))
+        place.display = bool(lines)
 
     def _widget(self, number: int, one: AnswerField) -> ComposeResult:
         """The widget of a field, with what was answered last."""
@@ -185,9 +268,8 @@ class AnswerDialog(ModalScreen[Draft | None]):
                     label = Content(clean(choice.label.in_(language())))
                     yield AnyOf(label, value=choice.key in held, compact=True)
         else:
-            personal = self._mask and one.kind in (FieldKind.PERSON, FieldKind.TEXT)
-            shown = value_words(one, former) if one.kind is FieldKind.DATE else str(former)
-            yield Input(shown, id=f"field-{number}", password=personal, compact=True)
+            shown = value_words(one, former)
+            yield Line(shown, id=f"field-{number}", password=self._mask and one.personal, compact=True)
 
     def _texts(self, number: int, one: AnswerField) -> tuple[str, ...]:
         """What stands in a field now."""
@@ -202,23 +284,27 @@ class AnswerDialog(ModalScreen[Draft | None]):
 
     def _draft(self) -> Draft:
         """The answer as it stands. Raises ConsoleError for a field that cannot hold what is in it."""
+        texts = ((one, self._texts(number, one)) for number, one in enumerate(self._fields))
+        values = {one.key: read_value(one, found) for one, found in texts if found}
+        due = read_day(self.query_one("#due", Input).value, _("By when, if it is still open"))
         at = self.query_one("#said", RadioSet).pressed_index
         path = self.query_one("#file", Input).value.strip()
-        due = read_day(self.query_one("#due", Input).value, _("By when, if it is still open"))
         return Draft(
             said=self._words[at] if at >= 0 else Said.OPEN,
             who=self.query_one("#who", Input).value,
             note=self.query_one("#note", Input).value,
-            values=dict(self._values()),
-            paths=(Path(path).expanduser(),) if path else (),
+            values=values,
+            paths=(typed_path(path),) if path else (),
             files=self._files,
             due=due,
+            seen=self._seen,
         )
 
-    def _values(self) -> Iterator[tuple[str, str | tuple[str, ...]]]:
-        for number, one in enumerate(self._fields):
-            if texts := self._texts(number, one):
-                yield one.key, read_value(one, texts)
+    def _typed(self) -> tuple[object, ...]:
+        """Everything that stands in the window, as it was typed: only to be compared."""
+        fields = (self._texts(number, one) for number, one in enumerate(self._fields))
+        lines = (self.query_one(place, Input).value for place in ("#note", "#file", "#due", "#who"))
+        return (self.query_one("#said", RadioSet).pressed_index, *fields, *lines)
 
     def _show_effects(self) -> None:
         """What follows from what stands there now; a field that is not finished counts as empty."""
@@ -233,7 +319,7 @@ class AnswerDialog(ModalScreen[Draft | None]):
 
     def _effects(self, values: Values) -> Content:
         found = consequences(self._item, values)
-        words: Sequence[str] = [consequence_words(self._item, one, values) for one in found]
+        words: Sequence[str] = [consequence_words(self._item, o, values, mask=self._mask) for o in found]
         return Content("\n").join([content(f"→ {text}", "$accent", lines=True) for text in words])
 
 

@@ -12,8 +12,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from console import formats
-from console.cockpit import PRACTICE, Cockpit, Track
+from console.cockpit import Cockpit, Track
 from console.cockpit_words import plan_words
+from console.connections import PRACTICE
 from console.i18n import _, ngettext
 from console.names import guard_words
 from console.part import Part

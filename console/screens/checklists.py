@@ -27,7 +27,7 @@ from console.onboarding.takeover import Proposal, shown
 from console.onboarding.words import readiness_words
 from console.readiness import Standing
 from console.safe import clean
-from console.screens.answer_dialog import AnswerDialog, Start
+from console.screens.answer_dialog import AnswerDialog, Desk, Known, Start
 from console.screens.checklists_detail import item_detail, list_detail
 from console.screens.checklists_source import LIST, View, columns, rows
 from console.screens.panel import Panel, bindings
@@ -42,7 +42,7 @@ BESIDE = 96
 """Columns from which the item stands beside the table instead of below it."""
 
 
-class Desk(Protocol):
+class Stage(Protocol):
     """What the panel wants of the screen it is on."""
 
     def start_check(self, partner: str | None = None) -> None:
@@ -60,12 +60,6 @@ class ChecklistsPanel(Panel):
 
     SCOPE = "checklists"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("checklists")]
-
-    @dataclass
-    class Stored(Message):
-        """An answer was stored; ``proposals`` are the settings it decides otherwise."""
-
-        proposals: tuple[Proposal, ...]
 
     @dataclass
     class Refused(Message):
@@ -237,36 +231,55 @@ class ChecklistsPanel(Panel):
     def _ask(self, start: Start, said: Said | None = None) -> None:
         one = self.standing
         if one is not None:
-            room = self.cockpit.checklists
-            dialog = AnswerDialog(one, who=room.who, mask=self.cockpit.masked, start=start, said=said)
+            desk = Desk(partial(self._look, one), partial(self._keep, one.item))
+            who, mask = self.cockpit.checklists.who, self.cockpit.masked
+            dialog = AnswerDialog(desk, who=who, mask=mask, start=start, said=said)
             self.app.push_screen(dialog, partial(self._answered, one.item))
 
+    def _look(self, former: Standing) -> Known:
+        """How an item stands now, and how many words were said of it."""
+        book, id_ = self.cockpit.checklists.book, former.item.id
+        if book is None:
+            return Known(former, 0)
+        return Known(book.item(id_) or former, book.words.get(id_, 0))
+
+    async def _keep(self, item: Item, draft: Draft) -> tuple[str, ...]:
+        """Keep an answer; without a keyring somebody agrees first, once. Why it was not kept, else ()."""
+        book, consent = self.cockpit.checklists.book, False
+        if book is not None and book.needs_consent:
+            question = _(
+                "There is no keyring, so answers and evidence of this customer would be stored readable by "
+                "everybody who can read the data folder. The report will say so. Agree, once and for all?"
+            )
+            agreed = await self.app.push_screen_wait(SureDialog(question, _("Agree and store")))
+            consent = agreed is True
+            if not consent:
+                return (_("Nothing was stored: nobody agreed to readable storage."),)
+        return await self.cockpit.checklists.answer(item, draft, consent=consent)
+
     def _answered(self, item: Item, draft: Draft | None) -> None:
-        """Store it; without a keyring somebody agrees first, once."""
-        book = self.cockpit.checklists.book
-        if draft is None or book is None:
+        """Where the answer decides settings, ask whether they shall be written."""
+        if draft is None:
             return
-        if not book.needs_consent:
-            self._work(self._store(item, draft), "answer")
+        proposals = self.cockpit.checklists.proposals(item, draft.values)
+        if not proposals:
             return
 
-        def agreed(sure: bool | None) -> None:
+        def answered(sure: bool | None) -> None:
             if sure:
-                self._work(self._store(item, draft, consent=True), "answer")
+                self._work(self._take_over(proposals), "settings")
 
-        question = _(
-            "There is no keyring, so answers and evidence of this customer would be stored readable by "
-            "everybody who can read the data folder. The report will say so. Agree, once and for all?"
-        )
-        self.app.push_screen(SureDialog(question, _("Agree and store")), agreed)
+        changes = "; ".join(f"{p.setting}: {shown(p.former)} → {shown(p.value)}" for p in proposals)
+        question = _("This answer decides settings. Write them into the configuration? {changes}")
+        self.app.push_screen(SureDialog(question.format(changes=changes), _("Write them")), answered)
 
     def _check(self) -> None:
         """Run the checks of the party that the item's check belongs to."""
-        one = self.standing
-        if one is not None:
-            party = one.item.key.partition(".")[0]
+        one, book = self.standing, self.cockpit.checklists.book
+        if one is not None and book is not None:
+            party = book.party(one)
             known = {key for key, _name in self.cockpit.parties()}
-            cast("Desk", self.screen).start_check(party if party in known else None)
+            cast("Stage", self.screen).start_check(party if party in known else None)
 
     def _walk(self, item: Item) -> Place | None:
         """The use case whose guided test answers for an item."""
@@ -286,7 +299,7 @@ class ChecklistsPanel(Panel):
         one = self.standing
         place = self._walk(one.item) if one is not None else None
         if place is not None:
-            cast("Desk", self.screen).open_walk(place)
+            cast("Stage", self.screen).open_walk(place)
 
     def _why_not_fix(self, one: Standing) -> str | None:
         if one.item.kind is not Kind.AUTOMATIC:
@@ -298,7 +311,7 @@ class ChecklistsPanel(Panel):
     def _fix(self) -> None:
         one = self.standing
         if one is not None:
-            cast("Desk", self.screen).start_fix(one.item.key)
+            cast("Stage", self.screen).start_fix(one.item.key)
 
     def _toggle_open(self) -> None:
         self._only_open = not self._only_open
@@ -338,32 +351,12 @@ class ChecklistsPanel(Panel):
 
     # -- in workers ---------------------------------------------------------------------------------------
 
-    async def _store(self, item: Item, draft: Draft, *, consent: bool = False) -> None:
-        why = await self.cockpit.checklists.answer(item, draft, consent=consent)
-        if why:
-            self.post_message(self.Refused(" ".join(why)))
-        else:
-            self.post_message(self.Stored(self.cockpit.checklists.proposals(item, draft.values)))
-
     async def _take_over(self, proposals: tuple[Proposal, ...]) -> None:
         why = await self.cockpit.checklists.take_over(proposals)
         if why:
             self.post_message(self.Refused(" ".join(why)))
 
-    # -- what was answered --------------------------------------------------------------------------------
-
-    def on_checklists_panel_stored(self, event: Stored) -> None:
-        """Where the answer decides settings, ask whether they shall be written."""
-        if not event.proposals:
-            return
-
-        def answered(sure: bool | None) -> None:
-            if sure:
-                self._work(self._take_over(event.proposals), "settings")
-
-        changes = "; ".join(f"{p.setting}: {shown(p.former)} → {shown(p.value)}" for p in event.proposals)
-        question = _("This answer decides settings. Write them into the configuration? {changes}")
-        self.app.push_screen(SureDialog(question.format(changes=changes), _("Write them")), answered)
+    # -- messages -----------------------------------------------------------------------------------------
 
     def on_checklists_panel_refused(self, event: Refused) -> None:
         """Say why nothing was written."""

@@ -10,7 +10,9 @@ from textual.content import Content
 from checklists.model import Checklist, Item
 from connectors import rules
 from connectors.texts import render
+from console import formats
 from console.i18n import _, language
+from console.masking import hidden
 from console.onboarding.answering import consequence_words, consequences
 from console.onboarding.book import Book
 from console.onboarding.subjects import standings_of
@@ -19,7 +21,7 @@ from console.onboarding.words import (
     answer_words,
     because_words,
     checked_words,
-    hidden,
+    hidden_file,
     kind_name,
     mark,
     readiness_words,
@@ -40,7 +42,6 @@ STYLES = {
 DETAILS = 5
 SUBJECTS = 12
 HISTORY = 50
-KB = 1024
 
 
 def item_detail(book: Book, one: Standing, *, mask: bool, now: datetime, fixable: bool) -> Content:
@@ -53,7 +54,7 @@ def item_detail(book: Book, one: Standing, *, mask: bool, now: datetime, fixable
         *([content(_("→ f shows the plan that mends this."), "$accent")] if fixable else []),
         *_answer(item, one, mask=mask),
         *_subjects(book, one, mask=mask),
-        *_effects(item, one),
+        *_effects(item, one, mask=mask),
     ]
     if item.id in book.unreadable:
         text = _("Former answers were sealed with another key and cannot be read here.")
@@ -92,10 +93,9 @@ def rule_words(rule: str) -> str:
     return _("Rule {rule}: {words}").format(rule=rule, words=words)
 
 
-def evidence_words(one: Evidence) -> str:
+def evidence_words(one: Evidence, *, mask: bool) -> str:
     """A file with its size and the beginning of its digest."""
-    size = max(1, round(one.size / KB)) if one.size else 0
-    return f"▫ {one.name}  {size} KB  {one.sha256[:12]}"
+    return f"▫ {hidden_file(one.name, mask)}  {formats.size(one.size)}  {one.sha256[:12]}"
 
 
 def _turn(item: Item) -> str:
@@ -130,7 +130,7 @@ def _said(item: Item, answer: Answer, *, mask: bool) -> Iterator[Content]:
     if answer.note:
         yield content(f"  {hidden(answer.note, mask)}")
     for file in answer.files:
-        yield content(f"  {evidence_words(file)}")
+        yield content(f"  {evidence_words(file, mask=mask)}")
 
 
 def _subjects(book: Book, one: Standing, *, mask: bool) -> Iterator[Content]:
@@ -144,11 +144,11 @@ def _subjects(book: Book, one: Standing, *, mask: bool) -> Iterator[Content]:
         yield content("    " + _("… and {count} more").format(count=len(found) - SUBJECTS))
 
 
-def _effects(item: Item, one: Standing) -> Iterator[Content]:
+def _effects(item: Item, one: Standing, *, mask: bool) -> Iterator[Content]:
     """What follows from the answer."""
     values = one.answer.values if one.answer is not None else {}
     for effect in consequences(item, values):
-        yield content(f"→ {consequence_words(item, effect, values)}", "$accent")
+        yield content(f"→ {consequence_words(item, effect, values, mask=mask)}", "$accent")
 
 
 def _history(item: Item, said: tuple[Answer, ...], *, mask: bool) -> Iterator[Content]:

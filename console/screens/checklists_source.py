@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from checklists.model import Checklist
 from console import formats
 from console.i18n import _, language
+from console.masking import hidden
 from console.onboarding.book import Book, concerns
-from console.onboarding.words import addressee_name, hidden, mark, share
+from console.onboarding.words import addressee_name, mark, share
 from console.readiness import Standing, State, readiness
 from console.text_filter import TextFilter
 from console.widgets.record_model import Column, TableRow, Tone

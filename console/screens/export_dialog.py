@@ -17,6 +17,7 @@ from console.i18n import _
 from console.safe import clean
 from console.screens.small_dialogs import SureDialog
 from console.screens.window import window_bindings
+from console.typed_path import typed_path
 
 FORMATS = (".csv", ".xlsx")
 
@@ -88,7 +89,7 @@ class ExportDialog(ModalScreen[ExportWish | None]):
         self.dismiss(None)
 
     def _try(self) -> None:
-        path = Path(os.path.expanduser(self.query_one(Input).value.strip()))
+        path = typed_path(self.query_one(Input).value)
         reason = self._why_not(path)
         if reason is None:
             self.dismiss(ExportWish(path, self.query_one(Checkbox).value))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,12 @@ from console.store.vault import Vault
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What was said, the oldest first. ``unreadable`` names items with words of another key or version."""
+    """What was said, the oldest first. ``unreadable`` names items with words of another key or version;
+    ``words`` counts all words on an item, readable or not."""
 
     answers: tuple[Answer, ...]
     unreadable: frozenset[str] = frozenset()
+    words: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def latest(self) -> dict[str, Answer]:
@@ -79,14 +82,21 @@ class Answers:
         due: date | None = None,
         origin: str = "",
         subject: str = "",
+        accepts: str = "",
+        seen: int | None = None,
     ) -> Answer:
-        """Add a word on an item, or on one subject of it: one durable transaction.
+        """Add a word on an item, or on one subject of it: one durable transaction. ``seen`` is how many words
+        its author knew of.
 
-        Raises StoreError, ``no_key`` without a consent.
+        Raises StoreError: ``no_key`` without a consent, ``answered`` where somebody said more meanwhile.
         """
-        at, about = self._clock(), marked(self._vault, item, subject)
-        answer = Answer(about, said, at, who, note, dict(values or {}), tuple(files), due, origin, subject)
-        self._table.add(about, _plain(answer))
+        about = marked(self._vault, item, subject)
+        kept = (dict(values or {}), tuple(files), due, origin, subject, accepts)
+        answer = Answer(about, said, self._clock(), who, note, *kept)
+        with self.together():
+            if seen is not None and self._table.count(about) != seen:
+                raise StoreError("answered", item=item)
+            self._table.add(about, _plain(answer))
         return answer
 
     def attach(self, path: Path) -> Evidence:
@@ -101,13 +111,14 @@ class Answers:
 
     def history(self, item: str | None = None) -> History:
         """Every word on an item, or on all of them."""
-        answers, unreadable = [], set[str]()
+        answers, unreadable, words = [], set[str](), Counter[str]()
         for about, content in self._table.words(item):
+            words[about] += 1
             try:
                 answers.append(_answer(about, content))
             except (KeyError, TypeError, ValueError):
                 unreadable.add(about)
-        return History(tuple(answers), frozenset(unreadable))
+        return History(tuple(answers), frozenset(unreadable), words)
 
 
 def marked(vault: Vault, item: str, subject: str) -> str:
@@ -134,6 +145,8 @@ def _plain(answer: Answer) -> dict[str, Any]:
         found["origin"] = answer.origin
     if answer.subject:
         found["subject"] = answer.subject
+    if answer.accepts:
+        found["accepts"] = answer.accepts
     return found
 
 
@@ -153,4 +166,5 @@ def _answer(item: str, value: Mapping[str, Any] | None) -> Answer:
         date.fromisoformat(value["due"]) if "due" in value else None,
         value.get("origin", ""),
         value.get("subject", ""),
+        value.get("accepts", ""),
     )

@@ -31,11 +31,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The latest word on an item. ``who`` is the person who gave it; everything in it may be personal.
+    """A word on an item. ``who`` is the person who gave it; everything in it may be personal.
 
     ``due`` is the day by which the rest is promised; ``origin`` the file it was read from, "" where somebody
     typed it. Where one item is answered for many subjects (each mailbox), ``subject`` is the one that is
-    meant, and ``item`` has a mark of it behind ``#``.
+    meant, and ``item`` has a mark of it behind ``#``. ``accepts`` tells which finding was accepted.
     """
 
     item: str
@@ -48,6 +48,7 @@ class Answer:
     due: date | None = None
     origin: str = field(default="", repr=False)
     subject: str = field(default="", repr=False)
+    accepts: str = ""
 
     @property
     def about(self) -> str:

@@ -73,6 +73,11 @@ class SealedTable:
             blob = text if clear else self._vault.seal(text, word_context(self._table, seq, item))
             conn.execute(f"INSERT INTO {self._table} VALUES (?, ?, ?, ?)", (seq, item, int(clear), blob))  # noqa: S608
 
+    def count(self, item: str) -> int:
+        """How many words there are on something, readable or not."""
+        found = row(self._conn, f"SELECT count(*) FROM {self._table} WHERE item = ?", (item,))  # noqa: S608
+        return int(found[0]) if found else 0
+
     def words(self, item: str | None = None) -> Iterator[tuple[str, dict[str, Any] | None]]:
         """Every word with what it is about, the oldest first; None for one of another key."""
         sql = f"SELECT seq, item, clear, content FROM {self._table}"  # noqa: S608

@@ -15,6 +15,7 @@ from connectors.housing import Lease, TicketCategory, stream
 from connectors.problems import Failure
 from connectors.ticketing import Hop, LeaseNumber
 from connectors.tickets import CategoryState, LeaseState
+from console.connections import PRACTICE
 from console.errors import ConsoleError
 from console.handover.mark import refuse
 from console.i18n import _
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-PRACTICE = "practice"
 PRACTICE_S, ELSE_S = 1.0, 20.0
 """Seconds between two looks."""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from connectors.partner import Partner
 from connectors.walks import Actor, Begun, Candidate, Step, Walk
+from console.connections import PRACTICE
 from console.errors import ConsoleError
 from console.handover.mark import refuse
 from console.i18n import _
@@ -23,7 +24,6 @@ from console.walks.journey import Journey, Standing
 if TYPE_CHECKING:
     from console.workspace import Workspace
 
-PRACTICE = "practice"
 PRACTICE_S, ELSE_S = 2.0, 15.0
 """Seconds between two looks."""
 

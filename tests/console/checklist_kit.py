@@ -76,6 +76,13 @@ choice = [
 when = { way = "sip" }
 text = { de = "Über {way} kommen alle Rufe an.", en = "All calls arrive by {way}." }
 [[item.consequence]]
+when = { contact = [] }
+text = { de = "Anrufe für {contact} nennen den Kunden.", en = "Calls for {contact} name the customer." }
+[[item.consequence]]
+when = { hours = "night" }
+keeps_open = true
+text = { de = "Nachts ist niemand da.", en = "Nobody is there by night." }
+[[item.consequence]]
 when = { way = "forward" }
 text = { de = "Die Anlage leitet um.", en = "The phone system forwards." }
 

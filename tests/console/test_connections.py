@@ -30,6 +30,35 @@ def _connections(separator: str, version: str) -> Connections:
     return Connections(config, customer(config, "muster"), MemorySecrets(), Path("data"), CallLog())
 
 
+def _practice(*tables: str) -> bool:
+    head = '[customers.muster]\nname = "M"\nmandanten = "all"\nseparator = "/"\n'
+    config = parse(head + "\n".join(tables), Path("config.toml"))
+    return Connections(config, customer(config, "muster"), MemorySecrets(), Path("data"), CallLog()).practice
+
+
+SANDBOX = '[customers.muster.bots4you]\nenvironment = "practice"\nurl = "http://127.0.0.1:1"'
+LIVE = '[customers.muster.immomio]\nenvironment = "production"\nurl = "https://immomio.example.org"'
+ERP = (
+    '[customers.muster.erp]\nsource = "openwowi"\nenvironment = "production"\nurl = "https://erp.example.org"'
+)
+FOLDER = '[customers.muster.erp]\nsource = "files"\nfolder = "exports"'
+
+
+@pytest.mark.parametrize(
+    ("tables", "practice"),
+    [
+        ((SANDBOX,), True),
+        ((SANDBOX, FOLDER), True),
+        ((LIVE,), False),
+        ((ERP,), False),  # no partner yet, but real tenants
+        ((FOLDER,), False),
+        ((), False),
+    ],
+)
+def test_only_what_is_known_to_be_made_up_is_practice(tables: tuple[str, ...], practice: bool) -> None:
+    assert _practice(*tables) is practice
+
+
 @pytest.mark.parametrize("use_case", ["master-data", "vacancies"])
 def test_the_version_of_immomios_page_is_named_once_for_connection_and_use_cases(use_case: str) -> None:
     assert _connections("-", "source").job("immomio", use_case).settings.page_version == "source"

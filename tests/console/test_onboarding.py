@@ -29,7 +29,7 @@ from console.onboarding.answering import (
 )
 from console.onboarding.book import read
 from console.onboarding.lists import WrongLists, lists, own_folder
-from console.onboarding.words import age, readiness_words
+from console.onboarding.words import age, hidden_file, readiness_words
 from console.readiness import Because, State
 from console.store.errors import StoreError
 from console.store.said import Said
@@ -105,6 +105,27 @@ def test_a_failure_is_accepted_by_name_and_stays_visible(tmp_path: Path) -> None
     one = read(here).item(CONNECTION.id)
     assert one is not None
     assert (one.state, one.because, one.accepted) == (State.DONE, Because.FAILURE, True)
+
+
+def test_what_did_not_fail_cannot_be_accepted_in_advance(tmp_path: Path) -> None:
+    here = workspace(tmp_path)
+    draft = Draft(Said.ACCEPTED, NAME, "whatever comes")
+    with pytest.raises(ConsoleError):
+        keep(here, CONNECTION, draft)
+    here._found.keep([Finding(CONNECTION.key, (), Verdict.OK, Text("sync.check_impossible"))])
+    with pytest.raises(ConsoleError):
+        keep(here, CONNECTION, draft)
+    assert read(here).history(CONNECTION.id) == ()
+
+
+def test_who_did_not_see_the_last_answer_is_told_and_covers_nothing(tmp_path: Path) -> None:
+    here = workspace(tmp_path)
+    keep(here, PROVIDER, Draft(Said.OPEN, "A", "asked", seen=0))
+    with pytest.raises(StoreError) as told:
+        keep(here, PROVIDER, Draft(Said.DONE, "B", "guessed", seen=0))
+    assert told.value.code == "answered"
+    keep(here, PROVIDER, Draft(Said.DONE, "B", "known", seen=read(here).words["own.provider"]))
+    assert [one.note for one in read(here).history("own.provider")] == ["asked", "known"]
 
 
 def test_a_walk_answers_where_the_partner_is_now(tmp_path: Path) -> None:
@@ -211,7 +232,7 @@ def test_no_text_in_a_field_breaks_its_reading(text: str) -> None:
 
 def test_a_consequence_follows_from_the_value_and_names_it() -> None:
     (one,) = consequences(PROVIDER, {"way": "sip"})
-    assert consequence_words(PROVIDER, one, {"way": "sip"}) == "All calls arrive by SIP trunk."
+    assert consequence_words(PROVIDER, one, {"way": "sip"}, mask=False) == "All calls arrive by SIP trunk."
     assert consequences(PROVIDER, {}) == []
 
 
@@ -219,6 +240,23 @@ def test_braces_in_a_value_mean_nothing() -> None:
     text = filled("{contact} and {other}", PROVIDER, {"contact": "{way} {0}", "way": "sip"})
     assert text.endswith("and {other}")
     assert "{0}" in text
+    assert filled("{contact}", PROVIDER, {"contact": "{way}", "way": "sip"}) == "{way}"
+
+
+def test_a_masked_consequence_names_nobody() -> None:
+    values = {"way": "sip", "contact": "Max Kontakt"}
+    sip, contact = consequences(PROVIDER, values)
+    assert consequence_words(PROVIDER, sip, values, mask=True) == "All calls arrive by SIP trunk."
+    assert consequence_words(PROVIDER, contact, values, mask=True) == "Calls for M… name the customer."
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("Vertrag Meier.PDF", "V….pdf"), ("Brief an Dr.Meier", "B…"), ("Dr.Max", "D…"), ("x.tar.gz", "x…")],
+)
+def test_of_a_masked_file_name_only_a_usual_ending_stays(name: str, shown: str) -> None:
+    assert hidden_file(name, True) == shown
+    assert hidden_file(name, False) == name
 
 
 # --- settings taken over

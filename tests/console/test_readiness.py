@@ -13,6 +13,7 @@ from checklists.model import (
     Addressee,
     AnswerField,
     Checklist,
+    Consequence,
     FieldKind,
     Item,
     Kind,
@@ -32,6 +33,7 @@ FACTS = Facts(
     partners=frozenset({"bots4you"}),
     use_cases=frozenset({"bots4you/master-data"}),
     erp_product="Wodis Sigma",
+    erp_source="openwowi",
     setting={"bots4you/master-data.birth_date": True, "bots4you/master-data.separator": "/"}.get,
     answers={},
     checks={},
@@ -110,6 +112,62 @@ def test_an_accepted_failure_is_done_and_stays_visible() -> None:
     assert (one.state, one.because, one.accepted) == (State.DONE, Because.FAILURE, True)
 
 
+@pytest.mark.parametrize(
+    ("accepted", "verdict", "state", "because"),
+    [
+        ("fail x.y", Verdict.FAIL, State.DONE, Because.FAILURE),
+        ("fail x.y", Verdict.WARN, State.DONE, Because.WARNING),  # milder than what was accepted
+        ("warn x.y", Verdict.FAIL, State.BLOCKED, Because.OTHER),  # worse
+        ("fail x.other", Verdict.FAIL, State.BLOCKED, Because.OTHER),
+        ("warn x.other", Verdict.WARN, State.OPEN, Because.OTHER),
+        ("fail x.y", Verdict.OK, State.DONE, Because.NOTHING),
+    ],
+)
+def test_what_was_accepted_covers_nothing_else_and_nothing_worse(
+    accepted: str, verdict: Verdict, state: State, because: Because
+) -> None:
+    answer = Answer(ITEM.id, Said.ACCEPTED, NOW, "E. M.", "vendor mends it", accepts=accepted)
+    one = standing("own", AUTOMATIC, replace(found(verdict), answers={ITEM.id: answer}))
+    assert (one.state, one.because) == (state, because)
+    assert one.accepted is (because in (Because.FAILURE, Because.WARNING))
+
+
+@pytest.mark.parametrize(
+    ("partner", "verdict"), [("bots4you", Verdict.OK), ("immomio", Verdict.FAIL), ("", Verdict.FAIL)]
+)
+def test_a_check_of_the_erp_that_each_partner_has_answers_for_its_list_and_the_worst_for_all(
+    partner: str, verdict: Verdict
+) -> None:
+    item = replace(ITEM, kind=Kind.AUTOMATIC, key="erp.ticket_kinds")
+    verdicts = {"bots4you": Verdict.OK, "immomio": Verdict.FAIL, "onoffice": Verdict.WARN}
+    checks = {
+        f"{key}.{item.key}": Checked(Finding(f"{key}.{item.key}", (), one, Text("x.y")), NOW)
+        for key, one in verdicts.items()
+    }
+    facts = replace(FACTS, partners=frozenset({"bots4you", "immomio"}), checks=checks)
+    checked = standing("own", item, facts, partner=partner).checked
+    assert checked is not None
+    assert checked.finding.verdict is verdict
+    assert standing("own", item, facts, partner="onoffice").checked is not None
+
+
+@pytest.mark.parametrize(
+    ("values", "because"),
+    [
+        ({"result": "different"}, Because.OUTCOME),
+        ({"result": "as_expected"}, Because.NOTHING),
+        ({"result": ("as_expected", "different")}, Because.OUTCOME),
+    ],
+)
+def test_an_answer_that_tells_of_trouble_keeps_its_item_open(
+    values: dict[str, str | tuple[str, ...]], because: Because
+) -> None:
+    asked = replace(ITEM, consequences=(Consequence({"result": ("different",)}, WORDS, keeps_open=True),))
+    answer = Answer(ITEM.id, Said.DONE, NOW, "E. M.", values=values)
+    one = standing("own", asked, replace(FACTS, answers={ITEM.id: answer}))
+    assert (one.because, one.state is State.DONE) == (because, because is Because.NOTHING)
+
+
 def test_a_walk_answers_once_it_came_to_its_end() -> None:
     guided = replace(ITEM, kind=Kind.GUIDED, key="test_tenant")
     assert standing("own", guided, said()).because is Because.WALK
@@ -125,6 +183,8 @@ def test_a_walk_answers_once_it_came_to_its_end() -> None:
         (When(use_cases=("immomio/vacancies",)), "", False),
         (When(erp_products=("wodis sigma",)), "", True),
         (When(erp_products=("RELion",)), "", False),
+        (When(erp_sources=("openwowi", "files")), "", True),
+        (When(erp_sources=("files",)), "", False),
         (When(settings={"bots4you/master-data.birth_date": ("true",)}), "", True),
         (When(settings={"bots4you/master-data.separator": ("-", "/")}), "bots4you", True),
         (When(settings={"bots4you/master-data.separator": ("-",)}), "", False),

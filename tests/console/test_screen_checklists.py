@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Input, RadioSet, Static
 
 from checklists import loader
 from connectors.contract import Finding, Text, Verdict
-from console.cockpit import Cockpit
-from console.credentials import Secrets
 from console.i18n import setup
-from console.screens.answer_dialog import AnswerDialog
-from console.screens.checklists import ChecklistsPanel
 from console.screens.checklists_source import View, rows
 from console.screens.small_dialogs import SureDialog
 from console.store.said import Said
 from console.widgets.record_table import RecordTable
-from tests.console.checklist_kit import CONFIG, only_own, own_lists, workspace
+from tests.console.answer_kit import latest, noted, opened, panel, refusal, stored, typed
+from tests.console.checklist_kit import CONFIG, only_own, own_lists
 from tests.console.hostile_kit import ATTACKS, raw
-from tests.console.panel_kit import StageApp, shown, until
+from tests.console.panel_kit import shown, until
 from tests.console.test_onboarding import NoKeyring
 
 NAME = "Erika Musterfrau"
@@ -37,55 +30,6 @@ WHERE = {"code": "http.refused", "where": "127.0.0.1"}
 def _only_own(monkeypatch: pytest.MonkeyPatch) -> None:
     setup("en")
     only_own(monkeypatch)
-
-
-@asynccontextmanager
-async def panel(
-    folder: Path, *, size: tuple[int, int] = (120, 40), secrets: Secrets | None = None, text: str = CONFIG
-) -> AsyncIterator[tuple[StageApp, Pilot[Any], Cockpit]]:
-    """The panel, its lists read."""
-    cockpit = Cockpit(workspace(folder, secrets, text))
-    app = StageApp(ChecklistsPanel(cockpit))
-    async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: cockpit.checklists.book is not None)
-        await until(pilot, lambda: app.stage.query_one(RecordTable).cursor_key is not None)
-        yield app, pilot, cockpit
-        assert app.stage.errors == []
-        cockpit.close()
-
-
-def latest(cockpit: Cockpit, item: str) -> Any:
-    """The last answer to an item."""
-    book = cockpit.checklists.book
-    said = book.history(item) if book is not None else ()
-    return said[-1] if said else None
-
-
-def noted(cockpit: Cockpit, note: str) -> bool:
-    """Whether this is the note of the last answer."""
-    said = latest(cockpit, "own.provider")
-    return said is not None and said.note == note
-
-
-async def opened(app: StageApp, pilot: Pilot[Any], *keys: str) -> AnswerDialog:
-    """The window of the item that the keys lead to."""
-    await pilot.press(*keys)
-    await until(pilot, lambda: isinstance(app.screen, AnswerDialog))
-    assert isinstance(app.screen, AnswerDialog)
-    return app.screen
-
-
-async def typed(pilot: Pilot[Any], dialog: AnswerDialog, place: str, text: str) -> None:
-    """Type into a line of the window."""
-    dialog.query_one(place, Input).focus()
-    await pilot.press(*text)
-
-
-async def stored(app: StageApp, pilot: Pilot[Any], dialog: AnswerDialog) -> None:
-    """Press the button by keys."""
-    dialog.query_one("#yes").focus()
-    await pilot.press("enter")
-    await until(pilot, lambda: app.screen is not dialog)
 
 
 async def test_an_item_is_answered_by_keys_and_the_consequence_shows_while_choosing(tmp_path: Path) -> None:
@@ -119,8 +63,12 @@ async def test_a_field_that_cannot_hold_it_is_said_in_the_window(tmp_path: Path)
         await typed(pilot, dialog, "#who", NAME)
         dialog.query_one("#yes").focus()
         await pilot.press("enter")
-        await until(pilot, lambda: "has to be a day" in str(dialog.query_one("#refusal", Static).render()))
+        await until(pilot, lambda: "has to be a day" in refusal(dialog))
+        await pilot.press("escape")  # what was typed is not thrown away unasked
+        await until(pilot, lambda: isinstance(app.screen, SureDialog))
         await pilot.press("escape")
+        assert dialog.query_one("#field-2", Input).value == "soon"
+        await pilot.press("escape", "up", "enter")
         await until(pilot, lambda: app.screen is app.stage)
 
 
@@ -150,7 +98,7 @@ async def test_an_item_is_set_aside_with_a_reason_only(tmp_path: Path) -> None:
         await typed(pilot, dialog, "#who", NAME)
         dialog.query_one("#yes").focus()
         await pilot.press("enter")
-        await until(pilot, lambda: "reason" in str(dialog.query_one("#refusal", Static).render()))
+        await until(pilot, lambda: "reason" in refusal(dialog))
         await typed(pilot, dialog, "#note", "no bot by phone")
         await stored(app, pilot, dialog)
         await until(pilot, lambda: latest(cockpit, "own.provider") is not None)
@@ -209,20 +157,24 @@ async def test_without_a_keyring_the_consent_is_asked_once(tmp_path: Path) -> No
 
 
 async def test_persons_notes_and_names_are_masked(tmp_path: Path) -> None:
+    file = tmp_path / "Brief an Meier.pdf"
+    file.write_bytes(b"%PDF")
     async with panel(tmp_path) as (app, pilot, cockpit):
         dialog = await opened(app, pilot, "down", "enter")
         dialog.query_one("#field-1", Input).value = "Max Kontakt"
         dialog.query_one("#note", Input).value = "Rückruf bei Kontakt"
+        dialog.query_one("#file", Input).value = str(file)
         dialog.query_one("#who", Input).value = NAME
         await stored(app, pilot, dialog)
-        await until(pilot, lambda: "Max Kontakt" in shown(app))
+        await until(pilot, lambda: "Calls for Max Kontakt" in shown(app))
+        assert file.name in shown(app)
         cockpit.masked = True
         cockpit.changed()
         await until(pilot, lambda: "Max Kontakt" not in shown(app))
-        for word in ("Kontakt", "Erika", "Rückruf"):
-            assert word not in shown(app)
-        dialog = await opened(app, pilot, "enter")
-        for word in ("Kontakt", "Erika", "Rückruf"):
+        assert "Calls for M…" in shown(app)
+        assert "B….pdf" in shown(app)
+        await opened(app, pilot, "enter")
+        for word in ("Kontakt", "Erika", "Rückruf", "Meier"):
             assert word not in shown(app)
         await pilot.press("escape")
 

@@ -20,6 +20,7 @@ from console.screens.credentials import CredentialsPanel
 from console.screens.help import HelpScreen
 from console.screens.main import MainScreen
 from console.screens.run_screen import RunScreen
+from console.screens.small_dialogs import SureDialog
 from console.screens.welcome import WelcomeScreen
 from console.screens.why_dialog import WhyDialog
 from console.widgets.record_table import RecordTable
@@ -112,7 +113,8 @@ async def checklists(tour: Tour) -> None:
     await tour.press("enter", until_=tour.opens(AnswerDialog))
     await tour.press("space")
     await tour.take("checklist-answer")
-    await tour.close()
+    await tour.press("escape", until_=tour.opens(SureDialog))
+    await tour.press("up", "enter", until_=tour.opens(MainScreen))
 
 
 async def credentials_and_history(tour: Tour) -> None:
