@@ -43,7 +43,7 @@ class RunJournal:
         sent = {(c.entity, c.id): self._digest(c) for c in changes}
         with self.lock:
             self._sent.update(sent)
-            self._journal.intend(self.run, changes, before)
+            self._journal.intend(self.run, changes, before, sent)
 
     def settle(self, outcomes: Sequence[Outcome]) -> None:
         """Note how changes ended, and what is ours since."""

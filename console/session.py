@@ -100,7 +100,8 @@ class Session:
             return 0  # whoever works on it now settles it
         try:
             async with self._leased():
-                return await settle_interrupted(self.job, self._reading, self.journal, self._idmap)
+                bench = await off_loop(self._bench)
+                return await settle_interrupted(self.job, self._reading, self.journal, bench)
         except LeaseHeld:
             return 0  # somebody is writing this use case now: what is open is theirs
 

@@ -12,8 +12,8 @@ from itertools import groupby
 from connectors.contract import Action, Connector, Outcome, Record, Result
 from connectors.problems import Arrival, Owner, Problem, Trouble
 from connectors.wrappers import LOOK_UPS
-from console.planner import Job
-from console.store.idmap import IdMap
+from console.planner import Job, Workbench
+from console.store.idmap import IdMap, Link
 from console.store.journal import Journal
 from console.store.runs import Intent, RunState
 from console.store.vault import VaultError
@@ -23,7 +23,7 @@ NEVER_ARRIVED = Problem("sync.never_arrived", Trouble.UNREACHABLE, Owner.NOBODY)
 UNCLEAR = Problem("sync.unclear", Trouble.UNREACHABLE, Owner.CONSULTANT, Arrival.PERHAPS)
 
 
-async def settle_interrupted(job: Job, target: Connector, journal: Journal, idmap: IdMap) -> int:
+async def settle_interrupted(job: Job, target: Connector, journal: Journal, bench: Workbench) -> int:
     """Settle the intents of dead runs of this job, close those runs, and say how many intents there were.
 
     Raises Failure when the target cannot be asked; then nothing is lost and the next start asks again.
@@ -35,13 +35,23 @@ async def settle_interrupted(job: Job, target: Connector, journal: Journal, idma
         # Before-values of another mapping cannot be compared with what stands there now.
         comparable = journal.run(run).mapping_version == job.mapping_version
         known = partial(_before, journal) if comparable else _unknown
-        outcomes = [_judge(i, held.get((i.entity, i.id)), known, codec) for i in group]
-        _link(idmap, [outcome for outcome in outcomes if outcome.ok])
+        found = [(intent, held.get((intent.entity, intent.id))) for intent in group]
+        kept = [intent for intent, record in found if _as_sent(intent, record, codec, bench)]
+        well = {intent.seq for intent in kept}
+        outcomes = [_already(i) if i.seq in well else _judge(i, one, known, codec) for i, one in found]
+        _link(bench.idmap, [outcome for outcome in outcomes if outcome.ok], kept)
         journal.settle(run, outcomes)
     for open_run in journal.runs(*job.place):
         if open_run.state is RunState.INTERRUPTED and open_run.finished is None:
             journal.finish_run(open_run.id, RunState.INTERRUPTED, {"settled": len(intents)})
     return len(intents)
+
+
+def _as_sent(intent: Intent, record: Record | None, codec: Codec, bench: Workbench) -> bool:
+    """Whether the target holds exactly what was sent."""
+    if record is None or intent.sent is None:
+        return False
+    return bench.fingerprint(codec.meaning(record.entity, record.fields)) == intent.sent
 
 
 async def _held(target: Connector, intents: Sequence[Intent]) -> dict[tuple[str, str], Record]:
@@ -56,8 +66,12 @@ async def _held(target: Connector, intents: Sequence[Intent]) -> dict[tuple[str,
     return held
 
 
-def _link(idmap: IdMap, arrived: Sequence[Outcome]) -> None:
-    """What arrived is ours. No digest: somebody may have changed it since, so undo leaves it alone."""
+def _link(idmap: IdMap, arrived: Sequence[Outcome], as_sent: Sequence[Intent]) -> None:
+    """What arrived is ours. Only what stands there as it was sent gets a digest: undo takes it back, while
+    the rest somebody may have changed since."""
+    for entity in {intent.entity for intent in as_sent}:
+        links = [Link(i.id, digest=i.sent, run=i.run) for i in as_sent if i.entity == entity]
+        idmap.put_many(entity, links)
     for entity in {outcome.entity for outcome in arrived}:
         ours = [o for o in arrived if o.entity == entity]
         idmap.adopt_many(entity, {o.id: None for o in ours if o.action is not Action.DELETE})
@@ -78,12 +92,19 @@ def _unknown(intent: Intent) -> bytes | None:
 def _judge(
     intent: Intent, record: Record | None, known: Callable[[Intent], bytes | None], codec: Codec
 ) -> Outcome:
+    """What the target shows of a change of which it does not hold all that was sent."""
     arrived = record is None if intent.action is Action.DELETE else record is not None
     if intent.action is Action.UPDATE and record is not None:
         before = known(intent)
-        if before is None:
+        untouched = before is not None and codec.payload(record.entity, record.fields) == before
+        if before is None or (intent.sent is not None and not untouched):
+            # Half written, or changed by somebody else: the next plan compares it anew.
             return Outcome(intent.entity, intent.id, intent.action, Result.UNKNOWN, UNCLEAR)
-        arrived = codec.payload(record.entity, record.fields) != before
+        arrived = not untouched
     if arrived:
-        return Outcome(intent.entity, intent.id, intent.action, Result.ALREADY)
+        return _already(intent)
     return Outcome(intent.entity, intent.id, intent.action, Result.FAILED, NEVER_ARRIVED)
+
+
+def _already(intent: Intent) -> Outcome:
+    return Outcome(intent.entity, intent.id, intent.action, Result.ALREADY)

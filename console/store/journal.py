@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from connectors.contract import Action, Change, Outcome, Result
+from connectors.contract import Change, Outcome, Result
 from console.store import chain
 from console.store.chain import ChainReport, Entry
 from console.store.clock import Clock, spell, utc_now
@@ -16,7 +16,17 @@ from console.store.database import row, rows, transaction
 from console.store.errors import StoreError
 from console.store.leases import LeaseHeld, LeaseLost, Leases
 from console.store.plain import to_json
-from console.store.runs import OUTCOMES, RUNS, Intent, Run, RunState, Settled, read_run, read_settled
+from console.store.runs import (
+    OUTCOMES,
+    RUNS,
+    Intent,
+    Run,
+    RunState,
+    Settled,
+    read_intent,
+    read_run,
+    read_settled,
+)
 from console.store.vault import Vault
 
 UNDO_DAYS = 30
@@ -77,19 +87,33 @@ class Journal:
             )
             conn.execute("DELETE FROM lease WHERE name = ?", (_lease(run),))
 
-    def intend(self, run: int, changes: Sequence[Change], before: Sequence[bytes | None]) -> None:
-        """Note that these changes are about to be sent, with what the target holds (one per change).
+    def intend(
+        self,
+        run: int,
+        changes: Sequence[Change],
+        before: Sequence[bytes | None],
+        sent: Mapping[tuple[str, str], bytes | None] | None = None,
+    ) -> None:
+        """Note that these changes are about to be sent, with what the target holds (one per change), and with
+        what by entity and id stands for what it shall hold.
 
         Raises LeaseLost when the run is no longer ours: then nothing may be sent.
         """
         if len(changes) != len(before):
             raise ValueError("one before-value per change")
+        marks = sent or {}
         with transaction(self._conn) as conn:
             self._leases.renew(_lease(run))
             now = self._now()
             entries = [
                 Entry(
-                    run, "intent", now, entity=c.entity, record=c.id, action=c.action.value, detail=_rule(c)
+                    run,
+                    "intent",
+                    now,
+                    entity=c.entity,
+                    record=c.id,
+                    action=c.action.value,
+                    detail=_intent(c, marks.get((c.entity, c.id))),
                 )
                 for c in changes
             ]
@@ -144,13 +168,13 @@ class Journal:
     def unsettled(self, partner: str, environment: str, use_case: str) -> list[Intent]:
         """Intents without outcome, oldest first; those of runs that are still alive are not among them."""
         sql = """
-            SELECT p.run, p.seq, p.entity, p.record, i.action
+            SELECT p.run, p.seq, p.entity, p.record, i.action, i.detail
             FROM pending p JOIN entry i ON i.seq = p.seq JOIN entry s ON s.run = p.run AND s.kind = 'start'
             WHERE s.scope = ? ORDER BY p.seq
         """
         found = rows(self._conn, sql, (_scope(partner, environment, use_case),))
         dead = {run for run in {f[0] for f in found} if self._leases.holder(_lease(run)) is None}
-        return [Intent(r, seq, e, i, Action(a)) for r, seq, e, i, a in found if r in dead]
+        return [read_intent(one) for one in found if one[0] in dead]
 
     def outcomes(self, run: int, *, ok: bool | None = None) -> Iterator[Settled]:
         """The last outcome of every record of a run, by entity and id; ``ok`` keeps the good or the bad."""
@@ -272,8 +296,9 @@ def before_context(run: int, entity: str, record: str) -> bytes:
     return json.dumps(["before", run, entity, record]).encode()
 
 
-def _rule(change: Change) -> str:
-    return to_json({"rule": change.rule} if change.rule else {})
+def _intent(change: Change, sent: bytes | None) -> str:
+    detail = {"rule": change.rule, "sent": sent.hex() if sent else ""}
+    return to_json({name: value for name, value in detail.items() if value})
 
 
 def _outcome_entry(run: int, now: str, outcome: Outcome) -> Entry:

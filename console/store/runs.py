@@ -71,13 +71,15 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A change that was about to be sent and whose outcome nobody noted."""
+    """A change that was about to be sent and whose outcome nobody noted; ``sent`` stands for what the target
+    was to hold, None where that was not kept."""
 
     run: int
     seq: int
     entity: str
     id: str
     action: Action
+    sent: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,13 @@ def read_run(found: tuple[Any, ...], *, alive: bool) -> Run:
         mapping_version=facts["mapping"],
         settings=facts["settings"],
     )
+
+
+def read_intent(found: tuple[Any, ...]) -> Intent:
+    """An intent from a row of the pending ones."""
+    run, seq, entity, record, action, detail = found
+    sent = json.loads(detail).get("sent")
+    return Intent(run, seq, entity, record, Action(action), bytes.fromhex(sent) if sent else None)
 
 
 def read_settled(found: tuple[Any, ...]) -> Settled:

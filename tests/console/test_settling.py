@@ -16,10 +16,12 @@ from connectors.wrappers import LOOK_UPS
 from console.practice import CUSTOMER
 from console.store.idmap import IdMap
 from console.store.journal import Journal
+from console.store.plans import Filter
 from console.store.runs import RunState, Settled
 from console.store.schema import open_customer
 from console.store.vault import Vault
 from console.sync.codec import Codec
+from console.sync.plan import change
 from tests.console.sync_kit import PARTNER, TENANT, USE_CASE, Office, office
 
 PLACE = (PARTNER, "practice", USE_CASE)
@@ -45,13 +47,16 @@ def kill_while_sending(
     *,
     vault: Vault | None = None,
     mapping: str = MAPPING.version,
+    marked: bool = False,
 ) -> int:
-    """What a run leaves that is killed after it has noted what it is about to send."""
+    """What a run leaves that is killed after it has noted what it is about to send; ``marked``: with what
+    stands for it, as every run does."""
     with closing(open_customer(here.data, CUSTOMER)) as conn:
-        journal = Journal(conn, vault or here.workspace().vault)
+        journal = Journal(conn, safe := vault or here.workspace().vault)
         run = journal.start_run(*PLACE, "apply", mapping_version=mapping, settings={})
         before = [None if c.before is None else CODEC.payload(TENANT, c.before) for c in changes]
-        journal.intend(run, changes, before)
+        sent = {(TENANT, c.id): safe.fingerprint(CODEC.meaning(TENANT, c.after or {}))[:16] for c in changes}
+        journal.intend(run, changes, before, sent if marked else None)
         conn.execute("DELETE FROM lease")  # its process is gone
     return run
 
@@ -97,6 +102,38 @@ async def test_what_the_partner_shows_decides(
         with closing(open_customer(here.data, CUSTOMER)) as conn:
             ours = IdMap(conn, PARTNER, "practice").owns(TENANT, "10/4711/1")
         assert ours is (settled.ok and action is not Action.DELETE)
+
+
+@pytest.mark.parametrize(
+    ("held", "result"),
+    [("Musterstadt", Result.ALREADY), ("Altstadt", Result.FAILED), ("Neustadt", Result.UNKNOWN)],
+)
+async def test_what_stands_for_the_sent_values_tells_arrived_from_half_written(
+    held: str, result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with office(tmp_path, monkeypatch) as here:
+        put(here, city=held)
+        run = kill_while_sending(here, [planned(Action.UPDATE)], marked=True)
+        (settled,) = await settle(here)
+        assert settled.result is result
+        with closing(open_customer(here.data, CUSTOMER)) as conn:
+            link = IdMap(conn, PARTNER, "practice").get(TENANT, "10/4711/1")
+        assert (link.run if link else None) == (run if result is Result.ALREADY else None)
+
+
+async def test_an_interrupted_update_that_arrived_can_be_taken_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with office(tmp_path, monkeypatch) as here:
+        put(here)
+        run = kill_while_sending(here, [planned(Action.UPDATE)], marked=True)
+        await settle(here)
+        async with here.session() as session:
+            with closing(await session.plan_undo(run)) as plan:
+                (row,) = plan.store.rows(Filter(Action.UPDATE))
+                after = change(row.planned, plan.codec).after
+                assert after is not None
+                assert after["city"] == "Altstadt"
 
 
 async def test_an_update_whose_former_value_was_not_kept_stays_unclear(
