@@ -285,6 +285,24 @@ ACTIONS: tuple[Action, ...] = (
         footer=False,
         command="checklist answer --accept",
     ),
+    Action(
+        "list.hand_out",
+        "h",
+        N_("Hand out"),
+        N_("Write open points as a workbook for each desk, with a covering text"),
+        "checklists",
+        footer=False,
+        command="checklist export",
+    ),
+    Action(
+        "list.take_in",
+        "i",
+        N_("Read in"),
+        N_("Read a workbook that came back; first a preview, then the answers"),
+        "checklists",
+        footer=False,
+        command="checklist import",
+    ),
     Action("list.fold", "space", N_("Fold"), N_("Fold or unfold the list"), "checklists", footer=False),
     # credentials
     Action(

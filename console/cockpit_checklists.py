@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checklists.model import Item
@@ -22,6 +23,10 @@ from console.store.errors import StoreError
 from console.threads import off_loop
 
 if TYPE_CHECKING:
+    from console.handouts.hand_out import Wish, Written
+    from console.handouts.returned import Preview
+    from console.handouts.returned import Proposal as Returned
+    from console.handouts.take_in import Kept
     from console.workspace import Workspace
 
 Place = tuple[str, str]
@@ -83,6 +88,44 @@ class ChecklistRoom:
         self._say(_("Answer stored: {item}.").format(item=item.id))
         await self.read()
         return ()
+
+    async def hand_out(self, wish: Wish) -> tuple[Written, ...] | tuple[str, ...]:
+        """Write open points; why they could not be written instead."""
+        from console.handouts.hand_out import hand_out  # late: the start does without workbooks
+
+        book = self.book
+        if book is None:
+            return (_("starting …"),)
+        try:
+            found = await off_loop(partial(hand_out, self._workspace, book, wish), "checklists")
+        except ConsoleError as error:
+            return told(error)
+        self._say(_("Open points handed out: {count}.").format(count=sum(one.points for one in found)))
+        return found
+
+    async def look_into(self, path: Path, who: str) -> Preview | tuple[str, ...]:
+        """What a workbook that came back would do, held against the newest state; why it cannot be read."""
+        from console.handouts.take_in import look
+
+        await self.read()
+        if self.book is None:
+            return self.error
+        try:
+            return await off_loop(partial(look, self._workspace, self.book, path, who), "checklists")
+        except ConsoleError as error:
+            return told(error)
+
+    async def take_in(self, chosen: Sequence[Returned], *, consent: bool) -> Kept | tuple[str, ...]:
+        """Keep what was chosen of it and read anew; why nothing could be kept."""
+        from console.handouts.take_in import keep as take_in
+
+        try:
+            kept = await off_loop(partial(take_in, self._workspace, chosen, consent=consent), "checklists")
+        except (ConsoleError, StoreError) as error:
+            return told(error)
+        self._say(_("Answers read in: {count}.").format(count=len(kept.kept)))
+        await self.read()
+        return kept
 
     def proposals(self, item: Item, values: Values) -> tuple[Proposal, ...]:
         """The settings that an answer decides otherwise than they are."""

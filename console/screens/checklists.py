@@ -27,9 +27,11 @@ from console.onboarding.takeover import Proposal, shown
 from console.onboarding.words import readiness_words
 from console.readiness import Standing
 from console.safe import clean
+from console.screens import checklists_files
 from console.screens.answer_dialog import AnswerDialog, Desk, Known, Start
 from console.screens.checklists_detail import item_detail, list_detail
 from console.screens.checklists_source import LIST, View, columns, rows
+from console.screens.consent import consented
 from console.screens.panel import Panel, bindings
 from console.screens.small_dialogs import SureDialog
 from console.store.said import Said
@@ -37,6 +39,11 @@ from console.widgets.filter_line import FilterLine
 from console.widgets.record_model import Column, Rows
 from console.widgets.record_table import RecordTable
 from console.widgets.safe_text import content
+
+WITHOUT_ITEM = frozenset(
+    f"list.{name}" for name in ("filter", "open", "fold", "next", "answer", "hand_out", "take_in")
+)
+"""The actions that need no item under the cursor."""
 
 BESIDE = 96
 """Columns from which the item stands beside the table instead of below it."""
@@ -87,7 +94,7 @@ class ChecklistsPanel(Panel):
 
     def on_show(self) -> None:
         """Read whenever the panel comes into sight: another console may have answered, and checks age."""
-        self._work(self.cockpit.checklists.read(), "read")
+        self.work(self.cockpit.checklists.read(), "read")
 
     def on_resize(self, event: Resize) -> None:
         """Beside the table where there is room for both."""
@@ -165,7 +172,7 @@ class ChecklistsPanel(Panel):
 
     def why_not(self, action: str) -> str | None:
         """Why an action is not possible for the item under the cursor."""
-        if action in ("list.filter", "list.open", "list.fold", "list.next", "list.answer"):
+        if action in WITHOUT_ITEM:
             return None if self.cockpit.checklists.book is not None else _("starting …")
         one = self.standing
         if one is None:
@@ -199,6 +206,8 @@ class ChecklistsPanel(Panel):
             "list.fold": self._fold,
             "list.next": self._next_blocker,
             "list.filter": self.query_one(FilterLine).open,
+            "list.hand_out": partial(checklists_files.hand_out, self),
+            "list.take_in": partial(checklists_files.take_in, self),
         }
 
     def memory(self) -> dict[str, str]:
@@ -245,29 +254,26 @@ class ChecklistsPanel(Panel):
 
     async def _keep(self, item: Item, draft: Draft) -> tuple[str, ...]:
         """Keep an answer; without a keyring somebody agrees first, once. Why it was not kept, else ()."""
-        book, consent = self.cockpit.checklists.book, False
-        if book is not None and book.needs_consent:
-            question = _(
-                "There is no keyring, so answers and evidence of this customer would be stored readable by "
-                "everybody who can read the data folder. The report will say so. Agree, once and for all?"
-            )
-            agreed = await self.app.push_screen_wait(SureDialog(question, _("Agree and store")))
-            consent = agreed is True
-            if not consent:
-                return (_("Nothing was stored: nobody agreed to readable storage."),)
+        book = self.cockpit.checklists.book
+        consent = False if book is None else await consented(self.app, book)
+        if consent is None:
+            return (_("Nothing was stored: nobody agreed to readable storage."),)
         return await self.cockpit.checklists.answer(item, draft, consent=consent)
 
     def _answered(self, item: Item, draft: Draft | None) -> None:
         """Where the answer decides settings, ask whether they shall be written."""
         if draft is None:
             return
-        proposals = self.cockpit.checklists.proposals(item, draft.values)
+        self.ask_settings(self.cockpit.checklists.proposals(item, draft.values))
+
+    def ask_settings(self, proposals: tuple[Proposal, ...]) -> None:
+        """Where answers decide settings, ask whether they shall be written."""
         if not proposals:
             return
 
         def answered(sure: bool | None) -> None:
             if sure:
-                self._work(self._take_over(proposals), "settings")
+                self.work(self._take_over(proposals), "settings")
 
         changes = "; ".join(f"{p.setting}: {shown(p.former)} → {shown(p.value)}" for p in proposals)
         question = _("This answer decides settings. Write them into the configuration? {changes}")
@@ -343,7 +349,7 @@ class ChecklistsPanel(Panel):
             self.show()
         self.query_one(RecordTable).move_to(wanted)
 
-    def _work(self, work: Coroutine[Any, Any, None], what: str) -> None:
+    def work(self, work: Coroutine[Any, Any, None], what: str) -> None:
         """The screen runs it, so that a crash is noticed there; the name holds nothing of the answer."""
         self.screen.run_worker(
             work, group="checklists", description=f"checklists: {what}", exit_on_error=False

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
+from checklists.model import Addressee
 from console import formats
 from console.app import ConsoleApp
 from console.credentials import MemorySecrets
@@ -17,14 +19,17 @@ from console.i18n import setup
 from console.screens.answer_dialog import AnswerDialog
 from console.screens.apply_dialog import ApplyDialog
 from console.screens.credentials import CredentialsPanel
+from console.screens.hand_out_dialog import HandOutDialog
 from console.screens.help import HelpScreen
 from console.screens.main import MainScreen
 from console.screens.run_screen import RunScreen
 from console.screens.small_dialogs import SureDialog
+from console.screens.take_in_screen import TakeInScreen
 from console.screens.welcome import WelcomeScreen
 from console.screens.why_dialog import WhyDialog
 from console.widgets.record_table import RecordTable
 from tests.console.checklist_kit import only_own
+from tests.console.handouts_kit import Typed, came_back, handed_out
 from tests.console.screen_kit import main, practice_doors, until
 from tests.console.snapshot_kit import Album, frozen_date
 
@@ -115,6 +120,26 @@ async def checklists(tour: Tour) -> None:
     await tour.take("checklist-answer")
     await tour.press("escape", until_=tour.opens(SureDialog))
     await tour.press("up", "enter", until_=tour.opens(MainScreen))
+    await handing_out(tour)
+
+
+async def handing_out(tour: Tour) -> None:
+    """Which points go out, and a workbook that came back."""
+    await tour.press("h", until_=tour.opens(HandOutDialog))
+    tour.app.screen.query_one("#place", Input).value = "out"
+    await tour.take("hand-out")
+    await tour.close()
+    here = main(tour.app).cockpit.workspace
+    (written,) = handed_out(here, here.folder / "telephony.xlsx", Addressee.TELEPHONY)
+    typed: Typed = {("own.provider", "way"): "Rufumleitung", ("own.provider", "lines"): "viele"}
+    path = came_back(written.path, typed)
+    await tour.press("i", until_=tour.opens(TakeInScreen))
+    tour.app.screen.query_one("#file", Input).value = str(path)
+    await tour.press("enter", until_=lambda: tour.app.screen.query_one(RecordTable).cursor_key is not None)
+    tour.app.screen.query_one("#file", Input).value = "telephony.xlsx"
+    await tour.take("take-in")
+    await tour.press("escape")
+    await tour.close()
 
 
 async def credentials_and_history(tour: Tour) -> None:
