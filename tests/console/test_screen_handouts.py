@@ -19,12 +19,12 @@ from console.screens.small_dialogs import SureDialog
 from console.screens.take_in_screen import TakeInScreen
 from console.store.said import Said
 from console.widgets.record_table import RecordTable
+from tests.console.answer_kit import latest, panel
 from tests.console.checklist_kit import workspace
 from tests.console.handouts_kit import NAME, Typed, came_back, handed_out, only_two_desks, two_desks
 from tests.console.hostile_kit import ATTACKS, raw
 from tests.console.panel_kit import StageApp, shown, until
 from tests.console.test_onboarding import NoKeyring
-from tests.console.test_screen_checklists import latest, panel
 
 SECRETS = MemorySecrets()
 """One key for the workbook and the panel."""
