@@ -205,10 +205,9 @@ def rows(shown: Preview, *, mask: bool) -> Iterator[TableRow]:
         yield TableRow(
             one.item.id, (one.item.title.in_(language()), changes, one.place), mark, TONES[one.found]
         )
+    unclear = "? " + _("unclear")
     for number, doubt in enumerate(shown.doubts):
-        yield TableRow(
-            f"{DOUBT}{number}", (doubt.item, doubt.why, doubt.place), f"? {_('unclear')}", Tone.BAD
-        )
+        yield TableRow(f"{DOUBT}{number}", (doubt.item, doubt.why, doubt.place), unclear, Tone.BAD)
 
 
 def proposal_lines(one: Proposal, *, mask: bool) -> Iterator[str]:
