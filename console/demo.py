@@ -1,4 +1,5 @@
-"""The demo's round without a screen: check, plan, sync, plan again, each against what the seed predicts."""
+"""The demo's round without a screen: check, plan, sync, plan again, tickets, checklists, report; each against
+what the seed predicts."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ import click
 from connectors.contract import Action, Finding, Verdict
 from connectors.sandbox.expected import Expected, expected
 from connectors.sandbox.known import Flow
+from console import demo_onboarding
 from console.config import parse
 from console.credentials import MemorySecrets
 from console.errors import ConsoleError
@@ -27,6 +30,7 @@ from console.practice import CUSTOMER, Practice, config_text, secrets_of
 from console.sitting import Sitting
 from console.store.plans import Filter
 from console.terminal import TerminalProgress, table
+from console.threads import off_loop
 from console.tickets.trip_follow import Standing
 from console.tickets.trip_guide import TripGuide
 from console.walks.follow import Pause
@@ -86,6 +90,8 @@ async def _round(workspace: Workspace, predicted: Expected) -> Summary:
     for partner in workspace.connections.partner_keys():
         if workspace.connections.has_tickets(partner):
             await _round_trip(workspace, summary, partner)
+    await demo_onboarding.checklists(workspace, summary, predicted)
+    await off_loop(partial(demo_onboarding.report, workspace, summary, predicted))
     return summary
 
 
