@@ -76,13 +76,14 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class AnswerField:
-    """One field of an item's answer."""
+    """One field of an item's answer. ``expires``: a day after which what was answered holds no more."""
 
     key: str
     kind: FieldKind
     label: Words
     required: bool = False
     choices: tuple[Choice, ...] = ()
+    expires: bool = False
 
     @property
     def personal(self) -> bool:

@@ -236,15 +236,17 @@ def _when(table: Table) -> When:
 
 
 def _field(table: Table) -> AnswerField:
-    table.only(("key", "kind", "label", "required", "choice"))
+    table.only(("key", "kind", "label", "required", "choice", "expires"))
     kind = table.one_of("kind", FieldKind)
+    expires = table.flag("expires")
+    if expires and kind is not FieldKind.DATE:
+        table.wrong(MistakeKind.VALUE, "expires", kind, (FieldKind.DATE,))
     choices = tuple(_choice(one) for one in table.tables("choice"))
     chosen = kind in (FieldKind.CHOICE, FieldKind.CHOICES)
     if chosen != bool(choices):
         table.wrong(MistakeKind.MISSING if chosen else MistakeKind.UNKNOWN, "choice")
-    return AnswerField(
-        table.text("key", required=True), kind, table.words("label"), table.flag("required"), choices
-    )
+    key, label = table.text("key", required=True), table.words("label")
+    return AnswerField(key, kind, label, table.flag("required"), choices, expires)
 
 
 def _choice(table: Table) -> Choice:

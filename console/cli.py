@@ -20,7 +20,8 @@ from console.i18n import _
 
 COMMANDS = (
     "demo", "sandbox", "init", "credentials", "check", "plan", "sync", "fix", "chain", "undo", "runs",
-    "tickets", "roundtrip", "test-tenant", "checklist", "report", "handover", "openimmo", "forget", "info",
+    "tickets", "roundtrip", "test-tenant", "checklist", "report", "go-live", "handover", "openimmo", "forget",
+    "info",
 )  # fmt: skip
 """All commands in the order in which they are used."""
 
@@ -44,6 +45,7 @@ def summaries() -> dict[str, str]:
         "test-tenant": _("guide a test tenant from the application to the ERP"),
         "checklist": _("where the checklists stand; answer an item, with evidence"),
         "report": _("the go-live report as HTML, PDF or JSON; verify one"),
+        "go-live": _("let a use case go live: conditions, baseline, and what changed since"),
         "handover": _("hand a customer over in one sealed file, or take one in"),
         "openimmo": _("check OpenImmo deliveries and feedback files"),
         "forget": _("delete everything local about a customer"),

@@ -13,6 +13,7 @@ from typing import Any
 from connectors.contract import EINZUG, Agreed, Capability, Connector, Direction, Reader
 from connectors.wrappers import Paired, PatientReader, ReadOnly, Retrying, WithArchive
 from console.errors import ConsoleError
+from console.golive.record import refuse_locked
 from console.handover.mark import HandedOver, refuse_given
 from console.i18n import _
 from console.lacking import lacking
@@ -21,6 +22,7 @@ from console.planner import Job, Plan, Workbench, make_plan, sides
 from console.selection import EVERYTHING, Selection
 from console.settling import settle_interrupted
 from console.sitting import Sitting
+from console.store.counted import Counted, CountedStore
 from console.store.idmap import IdMap
 from console.store.journal import Journal
 from console.store.leases import LeaseHeld, Leases
@@ -50,12 +52,14 @@ class Session:
         self.leases = Leases(conn)
         self.journal = Journal(conn, vault, self.leases)
         self._memory = Memory(conn)
+        self._counted = CountedStore(conn)
         self._idmap = IdMap(conn, job.partner, job.environment)
         self._vault = vault
         self._folder = folder
         self._connector = connector
         self._sitting = sitting
         self._refuse_given = partial(refuse_given, conn, vault, job.customer)
+        self._refuse_locked = partial(refuse_locked, conn, vault, job.customer, job.place)
         self._source = _patient(source, sitting)
         self._reading = ReadOnly(Retrying(connector, sitting.patience, sitting.wait))
 
@@ -70,7 +74,11 @@ class Session:
         await self._forget_ended()
         bench = await off_loop(self._bench)
         compared = sides(self.job, self._source, self._reading, bench, selection)
-        return await make_plan(self.job, compared, bench, selection, self._sitting.listener)
+        plan = await make_plan(self.job, compared, bench, selection, self._sitting.listener)
+        if selection.whole:
+            counted = Counted(plan.read_at, dict(plan.tally.desired), dict(plan.tally.actual))
+            await off_loop(partial(self._counted.keep, self.job.place, counted))
+        return plan
 
     async def plan_undo(self, run: int) -> Plan:
         """A plan that takes a run of this job back. Raises ConsoleError, Failure, StoreError."""
@@ -126,6 +134,7 @@ class Session:
 
     async def admit(self) -> None:
         """Refuse where nothing may be written from here, whoever asks. Raises ConsoleError, StoreError."""
+        await off_loop(self._refuse_locked)
         settings = self.job.settings
         if isinstance(settings, Agreed) and settings.owner != EINZUG:
             raise ConsoleError(

@@ -33,7 +33,7 @@ from console.safe import clean
 from console.source_words import source_words
 from console.store.chain import ChainReport
 from console.store.plans import Filter
-from console.store.runs import Run, RunState
+from console.store.runs import GO_LIVE, TAKE_BACK, Run, RunState
 from console.sync.events import Meter, Pauses, Progress, Stage, SyncEvent, Waiting
 from console.sync.plan import change
 from console.syncer import RunResult
@@ -300,7 +300,10 @@ def problem_code(code: str) -> str:
 
 
 def run_title(title: str, run: Run) -> str:
-    """What a run was about; one that takes another back or mends a finding says so."""
+    """What a run was about; one that writes nothing, takes another back or mends a finding says so."""
+    if run.kind in (GO_LIVE, TAKE_BACK):
+        words = {GO_LIVE: _("goes live"), TAKE_BACK: _("taken back from the hub")}
+        return f"{title} · {words[run.kind]}"
     if run.undo_of is not None:
         return f"{title} · " + _("takes back {run}").format(run=run.undo_of)
     return fix_title(title, run.fix)

@@ -245,8 +245,10 @@ class Workspace:
         Raises ConsoleError.
         """
         from console.checking import Checking  # late: most of what is done with a customer checks nothing
+        from console.golive.mandanten import with_new_mandanten
 
         report = await Checking(self.connections, self._sitting, self._context).run(partner)
+        report = await with_new_mandanten(self, report, self._sitting, partner)
         with suppress(StoreError):  # a cache that cannot be written costs the memory and nothing else
             await off_loop(partial(self._found.keep, report.findings))
         return report

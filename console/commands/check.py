@@ -10,6 +10,9 @@ from connectors.contract import Verdict
 from console.checking import CheckReport
 from console.errors import Exit
 from console.fixes import fixable
+from console.golive.document import since_document
+from console.golive.since import Aftermath, aftermath
+from console.golive.words import since_lines
 from console.i18n import _, language
 from console.running import countdown, run
 from console.sitting import Sitting
@@ -30,15 +33,21 @@ def command(customer: str, partner: str | None, as_json: bool) -> int:
     workspace = surroundings().open(customer, sitting)
     report = run(lambda _interrupts: workspace.check(partner))
     progress.clear()
+    since = aftermath(workspace)
     with printing():
-        _tell(workspace, report, as_json=as_json)
+        _tell(workspace, report, since, as_json=as_json)
     return exit_code(report)
 
 
-def _tell(workspace: Workspace, report: CheckReport, *, as_json: bool) -> None:
+def _tell(workspace: Workspace, report: CheckReport, since: Aftermath | None, *, as_json: bool) -> None:
+    """What changed since the go-live comes first, where anything is live."""
     if as_json:
-        click.echo(json.dumps(check_document(report.findings, language()), ensure_ascii=False, indent=1))
+        document = check_document(report.findings, language()) | {"since_go_live": since_document(since)}
+        click.echo(json.dumps(document, ensure_ascii=False, indent=1))
         return
+    if since is not None:
+        for line in since_lines(since, workspace, mask=not workspace.connections.practice):
+            say(line)
     for finding in report.findings:
         for line in finding_lines(finding):
             say(line)

@@ -55,7 +55,7 @@ def write_options(function: F) -> F:
             "--accept",
             "accepted",
             multiple=True,
-            callback=_accepted,
+            callback=accepted_counts,
             metavar="GUARD=COUNT",
             help=_("Lift a safety guard by naming its exact count."),
         ),
@@ -82,9 +82,10 @@ def selection(session: Session, scopes: tuple[str, ...], only: tuple[str, ...]) 
     return Selection(chosen, frozenset(only) if only else None)
 
 
-def _accepted(
+def accepted_counts(
     _ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]
 ) -> tuple[tuple[str, int], ...]:
+    """The values of ``--accept``: what is accepted, and its exact count. Raises click.BadParameter."""
     found = []
     for value in values:
         key, _sep, count = value.partition("=")

@@ -25,6 +25,7 @@ from console.report.blocks import (
     line,
     lines,
 )
+from console.report.live import since_go_live
 from console.report.model import Chapter, Point, Report, Trip
 from console.report.words import DASH, HASH, file_words, run_counts, tone, who_words
 from console.safe import clean
@@ -51,6 +52,7 @@ def document(report: Report, digest: str) -> Document:
 
 def _blocks(report: Report, digest: str) -> Iterator[Block]:
     yield from summary(report)
+    yield from since_go_live(report)
     yield from open_points(report)
     yield from checklists(report)
     yield from accepted(report)

@@ -22,6 +22,7 @@ from console.readiness import Readiness, State
 from console.report import model
 from console.report.answers import chapters, people, point, words_since
 from console.report.evidence import trips, walks
+from console.report.live import lives
 from console.store.chain import ChainReport
 from console.store.journal import Journal
 from console.store.runs import Run
@@ -58,6 +59,7 @@ def gather(
         runs = tuple(_run(workspace, run) for run in _runs(journal, wish.since))
         last = tuple(_last(workspace, journal))
     every = chapters(book, masked=masked)
+    found, since = lives(workspace, book, now, masked=masked)
     return model.Report(
         cover=_cover(workspace, book, now, wish, practice=practice, masked=masked),
         ready=_ready(workspace.customer.name, book.readiness),
@@ -74,6 +76,8 @@ def gather(
         differences=_differences(workspace, last, plans),
         trips=trips(workspace, wish.since, now),
         walks=walks(workspace, wish.since),
+        lives=found,
+        since=since,
         said=words_since(book, wish.since, masked=masked),
         unreadable=tuple(sorted(book.unreadable)),
         versions=_versions(),

@@ -190,6 +190,22 @@ class Walk:
 
 
 @dataclass(frozen=True, slots=True)
+class Live:
+    """A use case that is live: since when, by whom, who writes it. Each of ``counts`` is an entity with the
+    records of both sides at the go-live, and now where somebody has compared since."""
+
+    place: str
+    title: str
+    since: datetime
+    who: str
+    note: str
+    owner: str
+    accepted: int
+    counted: datetime | None
+    counts: tuple[tuple[str, int, int, int | None, int | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Journal:
     """The journal's chain: its length and its end. ``first_broken`` None = it is whole."""
 
@@ -201,7 +217,8 @@ class Journal:
 @dataclass(frozen=True, slots=True)
 class Report:
     """Everything that both renderers and the JSON show. ``said`` are the words since a day, the oldest first;
-    ``open`` are items in the order in which they are best dealt with."""
+    ``open`` are items in the order in which they are best dealt with; ``since`` is what needs somebody since
+    the go-live."""
 
     cover: Cover
     ready: Ready
@@ -215,6 +232,8 @@ class Report:
     differences: tuple[Difference, ...]
     trips: tuple[Trip, ...]
     walks: tuple[Walk, ...]
+    lives: tuple[Live, ...]
+    since: tuple[str, ...]
     said: tuple[Said, ...]
     unreadable: tuple[str, ...]
     versions: tuple[tuple[str, str], ...]

@@ -29,6 +29,10 @@ UNDO_OF = "undo_of"
 FIX = "fix"
 """Among a run's settings: the key of the check whose finding it mends."""
 
+GO_LIVE, TAKE_BACK = "go-live", "take-back"
+"""Kinds of runs that write nothing to anybody: a use case went live, and somebody took it back."""
+
+
 ACCEPTED = "accepted"
 """Among a run's settings: the guards that somebody lifted, with the counts that were named for it."""
 

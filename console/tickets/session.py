@@ -10,6 +10,7 @@ from functools import partial
 from connectors.contract import EINZUG
 from connectors.ticketing import TICKETS, TicketFlow, TicketSettings
 from console.errors import ConsoleError
+from console.golive.record import refuse_locked
 from console.handover.mark import refuse_given
 from console.i18n import _
 from console.sitting import Sitting
@@ -61,6 +62,7 @@ class TicketSession:
         self._sitting = sitting
         self._clock = clock
         self._refuse_given = partial(refuse_given, conn, vault, customer)
+        self._refuse_locked = partial(refuse_locked, conn, vault, customer, self.place)
 
     @property
     def place(self) -> tuple[str, str, str]:
@@ -85,6 +87,7 @@ class TicketSession:
 
     async def admit(self) -> None:
         """Refuse where nothing may be written from here, whoever asks. Raises ConsoleError, StoreError."""
+        await off_loop(self._refuse_locked)
         if self.settings.owner != EINZUG:
             raise ConsoleError(
                 _("The hub owns the tickets: Einzug compares and writes nothing."),
