@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -17,7 +15,7 @@ from connectors.supply import unsupplied
 from console.selection import EVERYTHING, Selection
 from console.store.idmap import IdMap
 from console.store.memory import Facts as Remembered
-from console.store.plain import to_json
+from console.store.plain import plain_settings
 from console.store.plans import PlanStore
 from console.store.spills import spill_prefix
 from console.store.vault import Vault
@@ -59,8 +57,7 @@ class Job:
     @property
     def plain_settings(self) -> dict[str, Any]:
         """The settings as JSON values, as they are remembered and compared."""
-        plain: dict[str, Any] = json.loads(to_json(dataclasses.asdict(self.settings)))
-        return plain
+        return plain_settings(self.settings)
 
     def codec(self) -> Codec:
         """The codec of the mappings in force."""

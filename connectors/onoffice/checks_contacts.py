@@ -39,7 +39,7 @@ def _objects(
     """The objects of which something holds, each with what a plan would do about it."""
     chooser = Chooser(office, settings)
     wrong = [
-        of_object(f"{code}_{_how(chooser, one)}", one, contacts=len(one.linked))
+        of_object(f"{code}_{_how(chooser, one)}", one, count=len(one.linked))
         for one in office.objects
         if (code := holds(one))
     ]
@@ -78,14 +78,14 @@ def contact_email(office: Office, settings: ContactChainSettings) -> Finding:
     """C3: the contact person has no default e-mail to which enquiries could go."""
     bad = (Flaw.NO_EMAIL, Flaw.NOT_DEFAULT, Flaw.BAD_EMAIL)
     people = _concerned(office, partial(_has, office, settings, bad))
-    details = [of_address("contact_without_email", one, objects=count) for one, count in people]
+    details = [of_address("contact_without_email", one, count=count) for one, count in people]
     return judged(findings.CONTACT_EMAIL, Verdict.FAIL, details, checked=len(office.objects))
 
 
 def ended_contact(office: Office, settings: ContactChainSettings) -> Finding:
     """C4: the contact person is archived, or its user deactivated: enquiries go into a dead mailbox."""
     people = _concerned(office, partial(_has, office, settings, (Flaw.ARCHIVED, Flaw.USER_ENDED)))
-    details = [of_address("contact_ended", one, objects=count) for one, count in people]
+    details = [of_address("contact_ended", one, count=count) for one, count in people]
     return judged(findings.ENDED_CONTACT, Verdict.FAIL, details, checked=len(office.objects))
 
 
@@ -93,7 +93,7 @@ def outside_contact(office: Office, settings: ContactChainSettings) -> Finding:
     """A broker who is no system user: allowed, but their mailbox is hardly one that onOffice books."""
     outside = (Flaw.NOT_SYSTEM_USER, Flaw.UNTYPED, Flaw.NO_USER)
     people = _concerned(office, partial(_has, office, settings, outside))
-    details = [of_address("contact_outside", one, objects=count) for one, count in people]
+    details = [of_address("contact_outside", one, count=count) for one, count in people]
     return judged(findings.OUTSIDE_CONTACT, Verdict.WARN, details, checked=len(office.objects))
 
 

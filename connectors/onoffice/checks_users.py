@@ -92,7 +92,7 @@ def ended_users(office: Office, settings: ContactChainSettings) -> Finding:
             continue
         in_use += objects[address.id] if user.standing is Standing.ENDED else 0
         code = "user_ended" if user.standing is Standing.ENDED else "user_words"
-        found.append(of_address(code, address, words=user.words or "-", objects=objects[address.id]))
+        found.append(of_address(code, address, words=user.words or "-", count=objects[address.id]))
     bad = Verdict.FAIL if in_use else Verdict.WARN
     return judged(findings.ENDED_USERS, bad, found, checked=len(office.system_users), objects=in_use)
 
@@ -179,7 +179,7 @@ def mailboxes(office: Office, settings: ContactChainSettings) -> Finding:
             for one in them
         ),
         *(
-            of_address("mailbox_shared", them[0], others=len(them) - 1)
+            of_address("mailbox_shared", them[0], count=len(them) - 1)
             for them in sharers.values()
             if len(them) > 1
         ),

@@ -66,7 +66,7 @@ async def gather(
 ) -> Evidence:
     """Everything that onOffice tells of the transfers of these objects. Raises Failure."""
     since = now - WINDOW
-    kinds = settings.transfer_kinds or await transfer_kinds(asking)
+    kinds = settings.transfer_kinds or await transfer_kinds(asking, since, objects)
     transfers: dict[int, datetime] = {}
     if kinds and objects:
         for entry in await activities(asking, since, objects=objects, kinds=kinds):
@@ -76,13 +76,17 @@ async def gather(
     return Evidence(transfers, tuple(kinds), names, await log_count(asking, "portal", since, now), since)
 
 
-async def transfer_kinds(asking: Asking) -> tuple[str, ...]:
-    """The kinds of activity that sound like a transfer. Automatic ones are told only where their kind is
-    named, so it takes two calls. Raises Failure."""
+async def transfer_kinds(asking: Asking, since: datetime, objects: Sequence[int]) -> tuple[str, ...]:
+    """The kinds of activity that sound like a transfer, of those that are configured and of those that some
+    objects bear. Automatic ones are told only where their kind is named, so it takes two calls; a kind that
+    has no others is told by neither. Raises Failure."""
     (plain,) = await asking.ask([_kinds()])
     keys = [str(row.elements["key"]) for row in plain.rows if row.elements.get("key")]
     (every,) = await asking.ask([_kinds(keys)])
-    return tuple(dict.fromkeys(kind for row in every.rows for kind in _transfers(row.elements)))
+    told = [kind for row in every.rows for kind in _transfers(row.elements)]
+    seen = await activities(asking, since, objects=objects[:IDS], pages=1)
+    borne = [f"{one.kind}/{one.type}" for one in seen if _sounds(one.kind, one.type)]
+    return tuple(dict.fromkeys((*told, *borne)))
 
 
 def _kinds(automatic: Sequence[str] = ()) -> Call:
@@ -110,9 +114,10 @@ async def activities(
     objects: Sequence[int] = (),
     addresses: Sequence[int] = (),
     kinds: Collection[str] = (),
+    pages: int = PAGES,
 ) -> list[Activity]:
     """Activities since a time of these objects or addresses, the newest first, of these kinds (``kind`` or
-    ``kind/type``; none = all). Raises Failure where onOffice cannot be asked; what it refuses is left out."""
+    ``kind/type``; none = all), in so many pages at most; what is refused is left out. Raises Failure."""
     wanted: dict[str, Any] = {"created": [{"op": ">=", "val": _spell(since)}]}
     if kinds:
         wanted["Aktionsart"] = [{"op": "in", "val": sorted({kind.partition("/")[0] for kind in kinds})}]
@@ -121,7 +126,7 @@ async def activities(
     calls = [_with(call, name, ids[at : at + IDS]) for at in range(0, len(ids), IDS)]
     answers = await asking.ask([page_of(one, 0) for one in calls])
     further = [page_of(one, at) for one, a in zip(calls, answers, strict=True) for at in _offsets(a)]
-    answers += await asking.ask(further[: max(PAGES - len(calls), 0)])
+    answers += await asking.ask(further[: max(pages - len(calls), 0)])
     found = (_activity(row) for answer in answers for row in answer.rows)
     return sorted((e for e in found if e and _among(e, kinds)), key=lambda e: e.at, reverse=True)
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from connectors.contract import Action, Change, Outcome
 from connectors.ticketing import TICKETS, TicketSettings
@@ -16,6 +15,7 @@ from console.run_journal import BEAT_S
 from console.store.errors import StoreError
 from console.store.journal import Journal
 from console.store.leases import Leases
+from console.store.plain import plain_settings
 from console.store.runs import RunState
 from console.threads import off_loop
 from console.tickets.ticket_state import TicketState
@@ -90,9 +90,3 @@ class Notes:
             await asyncio.sleep(BEAT_S)
             with suppress(StoreError):  # a sign of life that was missed is made good by the next
                 await self.held(self._leases.beat)
-
-
-def plain_settings(settings: TicketSettings) -> dict[str, Any]:
-    """The settings as JSON values. Tables of the configuration are read-only and cannot be copied deeply."""
-    values = {f.name: getattr(settings, f.name) for f in dataclasses.fields(settings)}
-    return {name: dict(v) if isinstance(v, Mapping) else v for name, v in values.items()}
