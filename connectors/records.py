@@ -96,10 +96,12 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T_co]):
-    """A part of a reading. ``next`` is where the reading goes on; None after the last page."""
+    """A part of a reading. ``next`` is where the reading goes on; None after the last page. ``gaps`` name
+    places of which nobody can tell whether the source gave everything."""
 
     records: Sequence[T_co]
     next: str | None = None
+    gaps: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,20 @@ from collections.abc import AsyncIterator, Mapping
 from connectors.archive import filing, wire
 from connectors.archive.options import ArchiveOptions
 from connectors.archive.session import Session
-from connectors.archive.splitting import Keys, NoDay, Query, TooMany, from_text, split, to_text
+from connectors.archive.splitting import (
+    CHECKABLE,
+    Check,
+    Keys,
+    NoDay,
+    Query,
+    Step,
+    TooMany,
+    checked,
+    from_text,
+    noted,
+    split,
+    to_text,
+)
 from connectors.contract import (
     ALL,
     Capability,
@@ -98,17 +111,24 @@ class ArchivKompakt:
         if not pending:
             yield Page([])
         while pending:
-            query = pending.pop()
+            step = pending.pop()
+            query = step.query if isinstance(step, Check) else step
             if query.archive not in by_id:
                 raise Failure(_config("archive.unknown_archive", str(query.archive)))
             shelf = by_id[query.archive]
-            keys = self._keys(shelf)
-            found = await self._search(shelf, query.values(keys))
-            if len(found) >= self._options.max_hits:
-                pending += reversed(_parts(shelf, query, found, keys))
-                continue
-            own = [hit.document(shelf) for hit in found if query.holds(hit.values, keys)]
-            yield Page(own, to_text(pending))
+            keys, gaps = self._keys(shelf), list[Text]()
+            if isinstance(step, Check):
+                found, complete = await self._missed(shelf, step, keys)
+                gaps = [] if complete else [_gap(shelf, query)]
+            else:
+                found = await self._search(shelf, query.values(keys))
+                if len(found) >= self._options.max_hits:
+                    pending += [Check(query)] if checked(query, keys) else []
+                    pending += reversed(_parts(shelf, query, found, keys))
+                    continue
+                found = [hit for hit in found if query.holds(hit.values, keys)]
+            pending = noted(pending, shelf.id, (hit.id for hit in found))
+            yield Page([hit.document(shelf) for hit in found], to_text(pending), tuple(gaps))
 
     async def fetch(self, ref: str) -> AsyncIterator[bytes]:
         """The file of a document, piece by piece, checked against its MD5 once all is there. Raises Failure:
@@ -163,8 +183,27 @@ class ArchivKompakt:
     async def _shelf(self, name: str) -> wire.Shelf:
         return _named(await self._shelves(), name)
 
-    async def _search(self, shelf: wire.Shelf, values: tuple[tuple[int, str], ...]) -> list[wire.Hit]:
-        body = wire.asked(shelf.id, values, self._options.max_hits)
+    async def _missed(self, shelf: wire.Shelf, check: Check, keys: Keys) -> tuple[list[wire.Hit], bool]:
+        """What the parts of a query have missed, and whether it is certain that nothing more is. Raises
+        Failure."""
+        known = check.found
+        if known is None:  # too many to ask for: every document has a day, but who knows every number?
+            return [], not check.by_contract(keys)
+        most = len(known) + 1
+        while True:
+            found = await self._search(shelf, check.query.values(keys), most)
+            own = [hit for hit in found if check.query.holds(hit.values, keys)]
+            if len(found) < most or most >= CHECKABLE:
+                break
+            most = min(2 * most, CHECKABLE)
+        # An archive that gives fewer than we know of, or exactly its usual most, has cut off again.
+        certain = len(known) <= len(found) < most and len(found) != self._options.max_hits
+        return [hit for hit in own if hit.id not in known], certain or not check.by_contract(keys)
+
+    async def _search(
+        self, shelf: wire.Shelf, values: tuple[tuple[int, str], ...], most: int = 0
+    ) -> list[wire.Hit]:
+        body = wire.asked(shelf.id, values, most or self._options.max_hits)
         reply = await self._session.send("POST", wire.SEARCH, json=body)
         return [hit for hit in wire.hits(reply) if hit.archive == shelf.id]
 
@@ -173,7 +212,11 @@ class ArchivKompakt:
         return Keys(shelf.indexes.get(options.date_index), shelf.indexes.get(options.contract_index))
 
 
-def _pending(shelves: list[wire.Shelf], scope: Scope, start: str | None) -> list[Query]:
+def _gap(shelf: wire.Shelf, query: Query) -> Text:
+    return Text("archive.gap", {"archive": shelf.name, "day": query.day or "*"})
+
+
+def _pending(shelves: list[wire.Shelf], scope: Scope, start: str | None) -> list[Step]:
     """What is to be asked, the first at the end. Raises Failure."""
     if start is not None:
         try:

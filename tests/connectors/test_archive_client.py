@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from connectors.contract import Page, Scope, Verdict
+from connectors.contract import Page, Scope, Text, Verdict
 from connectors.documents import ArchiveInfo
 from connectors.problems import Arrival, Failure, Trouble
 from connectors.sandbox.company_documents import DEFECTS, LARGE, build_documents
@@ -188,3 +188,41 @@ async def test_every_planted_defect_is_in_the_archive() -> None:
     assert len(ids) == len(set(ids))
     assert build_documents(company()) == cabinet
     assert Scope().archives is None
+
+
+def _crowd(here: Room, numbers: list[str]) -> set[str]:
+    """Documents of one day and archive, one for each contract number."""
+    made = [here.file(title="Brief", contract=number, created="2026-02-03") for number in numbers]
+    return {str(one["ID"]) for one in made}
+
+
+ARCHIVE = "MV Mieterapp"
+CROWD = [f"4711{number}" for number in range(15)]
+ODD = ["Ä-7", "#9", "*", "(12)", "Ω"]
+
+
+async def _read(here: Room, archive: str) -> tuple[list[str], list[Text]]:
+    """The ids of an archive's documents, and the gaps."""
+    scope, ids, gaps = Scope(archives=frozenset({archive})), list[str](), list[Text]()
+    async for page in here.archive.read("document", scope=scope):
+        ids += [one.id for one in page.records]
+        gaps += page.gaps
+    return ids, gaps
+
+
+async def test_of_a_day_with_more_documents_than_a_search_names_no_odd_number_is_missed() -> None:
+    async with room(most=400, max_hits=9) as here:  # this archive gives more than we usually ask for
+        made = _crowd(here, [*CROWD, *ODD])
+        ids, gaps = await _read(here, ARCHIVE)
+    assert made <= set(ids)
+    assert len(ids) == len(set(ids))
+    assert gaps == []
+
+
+async def test_where_the_archive_never_gives_as_many_the_gap_is_named() -> None:
+    async with room(most=9) as here:
+        made = _crowd(here, [*CROWD, *ODD])
+        ids, gaps = await _read(here, ARCHIVE)
+    assert gaps == [Text("archive.gap", {"archive": ARCHIVE, "day": "2026-02-03"})]
+    assert len(ids) == len(set(ids))
+    assert len(made - set(ids)) <= len(ODD)

@@ -8,7 +8,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.archive.splitting import ALPHABET, Keys, NoDay, Query, TooMany, from_text, split, to_text
+from connectors.archive.splitting import (
+    ALPHABET,
+    CHECKABLE,
+    Check,
+    Keys,
+    NoDay,
+    Query,
+    Step,
+    TooMany,
+    checked,
+    from_text,
+    noted,
+    split,
+    to_text,
+)
 
 DAY, CONTRACT = 3, 2
 KEYS = Keys(DAY, CONTRACT)
@@ -28,11 +42,12 @@ def searched(documents: Sequence[Values], query: Query, keys: Keys, most: int) -
 
 def walk(documents: Sequence[Values], keys: Keys, most: int, resume: bool = False) -> list[Values]:
     """Everything that is found, as the client goes about it."""
-    pending, found = [Query(1)], list[Values]()
+    pending, found = list[Step]([Query(1)]), list[Values]()
     while pending:
         if resume and (text := to_text(pending)):
             pending = from_text(text)
         query = pending.pop()
+        assert isinstance(query, Query)
         hits = searched(documents, query, keys, most)
         if len(hits) >= most:
             pending += reversed(split(query, hits, keys))
@@ -102,3 +117,21 @@ def test_a_broken_place_to_go_on_from_is_refused(text: str) -> None:
         return
     with pytest.raises(ValueError, match=r"."):
         from_text(text)
+
+
+def test_what_was_split_is_asked_for_again_once_as_a_whole_and_a_day_by_contract_once() -> None:
+    parts = [Query(1), Query(1, "20*"), Query(1, "2024-05-17"), Query(1, "2024-05-17", "4*")]
+    assert [checked(part, KEYS) for part in parts] == [True, False, True, False]
+    assert [checked(part, Keys(None, CONTRACT)) for part in parts[::3]] == [True, False]
+    assert [Check(part).by_contract(KEYS) for part in parts[:3:2]] == [False, True]
+    assert Check(Query(1)).by_contract(Keys(None, CONTRACT))
+
+
+def test_what_asks_again_knows_what_was_found_until_it_is_too_much_to_ask_for() -> None:
+    pending = [Check(Query(1)), Check(Query(2)), Query(1, "20*")]
+    assert noted(pending, 1, [7, 8])[:2] == [Check(Query(1), frozenset({7, 8})), Check(Query(2))]
+    (many,) = noted([Check(Query(1))], 1, range(CHECKABLE + 1))
+    assert many == Check(Query(1), None)
+    assert noted([many], 1, [9]) == [many]
+    steps = [many, Check(Query(1, "2024-05-17"), frozenset({7})), Query(1, "19*")]
+    assert from_text(to_text(steps) or "") == steps
