@@ -258,7 +258,8 @@ class UseCase(Generic[S]):
     part: a plan made after one of them changed asks first. ``forgets`` names entity and id of what may no
     longer be known here (a term is over): links and kept values of it are removed before each plan. A use
     case with a ``review`` makes records visible to others: it says what of one a person must look at, and
-    nothing is written before somebody has named how many become visible.
+    nothing is written before somebody has named how many become visible. ``gaps`` are the codes of skips that
+    stand for something which could not be read whole: while there is one, taking away is asked about.
     """
 
     key: str
@@ -274,6 +275,7 @@ class UseCase(Generic[S]):
     filters: tuple[str, ...] = ("mandanten",)
     forgets: Callable[[Any, S], AsyncIterator[tuple[str, str]]] | None = None
     review: Callable[[Record | Skipped], tuple[Text, ...]] | None = None
+    gaps: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ from console.selection import EVERYTHING, Selection
 from console.sitting import Sitting
 from console.store.errors import StoreError
 from console.sync.events import Meter, Pauses, Progress, SyncEvent, Waiting
+from console.sync.guards import Lifts
 from console.threads import off_loop
 from console.workspace import Workspace
 
@@ -189,7 +190,7 @@ class Cockpit:
     async def sync(
         self,
         place: Place,
-        accepted: tuple[tuple[str, int], ...] = (),
+        accepted: Lifts = (),
         only: Collection[int] | None = None,
     ) -> None:
         """Write the plan that is shown, or ``only`` its rows with these numbers.

@@ -86,12 +86,12 @@ def _failure(failure: Failure) -> Iterator[str]:
 def _guards(stop: GuardStop) -> Iterator[str]:
     yield "einzug: " + _("Stopped by a safety guard; nothing was written.")
     for guard in stop.guards:
-        yield f"  {guard.key}={guard.count}: {guard_words(stop.partner, guard)}"
+        yield f"  {guard.named}: {guard_words(stop.partner, guard)}"
     if any(guard.key == STALE.key for guard in stop.guards):
         yield _("Make a new plan and look at it: einzug plan")
         return
     yield _("If this is intended, repeat with: {options}").format(
-        options=" ".join(f"--accept {guard.key}={guard.count}" for guard in stop.guards)
+        options=" ".join(f"--accept {guard.named}" for guard in stop.guards)
     )
 
 

@@ -53,9 +53,16 @@ def guard_words(partner: str, guard: Guard) -> str:
         args["entity"] = entity_name(partner, str(args["entity"]))
     if "field" in args:
         args["field"] = field_name(partner, str(args["field"]))
+    if "names" in args and guard.key == "source_lacks":
+        args["names"] = _dotted(partner, str(args["names"]))
     if "side" in args:
         args["side"] = _name(partner, f"side_{args['side']}", str(args["side"]), language())
     return render(Text(guard.message.code, args), language())
+
+
+def _dotted(partner: str, names: str) -> str:
+    """Fields of entities: ``vacancy.kind, vacancy.rooms`` under their names."""
+    return field_names(partner, (name.partition(".")[2] for name in names.split(", ")))
 
 
 def fix_title(title: str, fix: str) -> str:
@@ -75,6 +82,10 @@ def guard_name(key: str) -> str:
     """A guard in a word or two."""
     return {
         "exposure": _("becomes visible"),
+        "dangerous": _("to be looked at"),
+        "withdrawn": _("withdrawal"),
+        "source_lacks": _("fields missing"),
+        "source_gap": _("not read whole"),
         "deletes": _("mass deletion"),
         "updates": _("mass change"),
         "empty_side": _("empty side"),

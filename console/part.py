@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from connectors.contract import Action
 from console.planner import Plan
-from console.sync.guards import Guard, of_part
+from console.sync.exposed import Exposed
+from console.sync.guards import DANGEROUS, Guard, dangerous, of_part
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,4 +35,15 @@ class Part:
 def part_of(plan: Plan, rows: Collection[int]) -> Part:
     """What a choice of rows comes to. Reads the plan's store: a large choice belongs into a thread."""
     actions = plan.store.actions(rows)
-    return Part(frozenset(rows), actions, tuple(of_part(plan.guards, actions)))
+    guards = [_of_rows(plan, rows, guard) for guard in of_part(plan.guards, actions)]
+    return Part(frozenset(rows), actions, tuple(guard for guard in guards if guard))
+
+
+def _of_rows(plan: Plan, rows: Collection[int], guard: Guard) -> Guard | None:
+    """What needs a look is counted among the chosen rows; every other guard stands as it is."""
+    if guard.key != DANGEROUS:
+        return guard
+    exposed = Exposed(plan.review)
+    for planned in plan.store.in_writing_order(list(plan.codec.mappings), rows):
+        exposed.add(planned)
+    return dangerous(exposed) if exposed.dangerous else None

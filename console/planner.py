@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,6 +14,7 @@ from connectors.contract import Connector, Reader, Record, Skipped, Text, UseCas
 from connectors.supply import unsupplied
 from console.selection import EVERYTHING, Selection
 from console.store.idmap import IdMap
+from console.store.memory import LACKING, SKIPS
 from console.store.memory import Facts as Remembered
 from console.store.plain import plain_settings
 from console.store.plans import PlanStore
@@ -21,14 +22,12 @@ from console.store.spills import spill_prefix
 from console.store.vault import Vault
 from console.sync.codec import Codec, unkey
 from console.sync.events import Listener, Progress, Stage, deaf
+from console.sync.exposed import Exposed, Review
 from console.sync.guards import Facts, Guard, guards
 from console.sync.plan import Digest, Planned, Policy, Tally, collision, plan, repeated
 from console.sync.reading import Side, collect
 from console.sync.spill import Scratch
 from console.threads import off_loop
-
-Review = Mapping[tuple[str, str], tuple[Text, ...]]
-"""Entity and id of a record to what a person must look at before it becomes visible to others."""
 
 SOURCE = Side(Stage.SOURCE, collision)
 TARGET = Side(Stage.TARGET, repeated, foreign=True)
@@ -85,12 +84,25 @@ class Plan:
     last_run: int
     undo_of: int | None = None  # the run that this plan takes back
     review: Review = field(default_factory=dict)
+    lacking: frozenset[str] = frozenset()  # "entity.field" that the source does not supply
+    exposed: Exposed | None = None  # what others will see; None where nobody does
 
     @property
     def changes(self) -> int:
         """How many records would be written."""
         counts = self.tally.counts()
         return counts["create"] + counts["update"] + counts["delete"]
+
+    @property
+    def facts(self) -> dict[str, dict[str, int]]:
+        """What the next run must know of both sides as they were read."""
+        tally = self.tally
+        return {
+            "desired": dict(tally.desired),
+            "actual": dict(tally.actual),
+            SKIPS: {" ".join(kind): count for kind, count in tally.skips.items()},
+            LACKING: dict.fromkeys(sorted(self.lacking), 1),
+        }
 
     def close(self) -> None:
         """Delete the rows."""
@@ -177,17 +189,20 @@ async def make_plan(
         try:
             adopt = None if selection.fields is not None else _adopt(store)  # equal in a few fields only
             planned = plan(desired, actual, codec, compared.policy, tally, adopt)
-            digest = await off_loop(partial(_fill, store, planned))
-            concerned = len(review) if job.use_case.review else None
-            undo = undo_of is not None
-            found = await off_loop(partial(_guards, job, bench, tally, selection, concerned, undo=undo))
+            exposed = Exposed(review) if job.use_case.review else None
+            digest = await off_loop(partial(_fill, store, planned, exposed))
+            lacking = _lacking(codec, compared.policy)
+            judged = partial(_guards, job, bench, tally, selection, exposed, lacking)
+            found = await off_loop(partial(judged, undo=undo_of is not None))
         except BaseException:
             store.abandon()
             await off_loop(store.close)
             raise
         listener(Progress(Stage.COMPARE, lines, lines))
     last = bench.last_run
-    return Plan(job, codec, selection, store, tally, found, digest, read_at, last, undo_of, review)
+    return Plan(
+        job, codec, selection, store, tally, found, digest, read_at, last, undo_of, review, lacking, exposed
+    )
 
 
 async def _reviewed(
@@ -202,10 +217,12 @@ async def _reviewed(
         yield one
 
 
-def _fill(store: PlanStore, planned: Iterable[Planned]) -> str:
+def _fill(store: PlanStore, planned: Iterable[Planned], exposed: Exposed | None) -> str:
     digest = Digest()
     for row in planned:
         digest.add(row)
+        if exposed is not None:
+            exposed.add(row)
         store.add(row)
     store.index()
     return str(digest)
@@ -215,10 +232,22 @@ def _adopt(store: PlanStore) -> Callable[[bytes], None]:
     return lambda head: store.add_matched(*unkey(head))
 
 
+def _lacking(codec: Codec, policy: Policy) -> frozenset[str]:
+    return frozenset(f"{entity}.{name}" for entity in codec.mappings for name in policy.unsupplied(entity))
+
+
 def _guards(
-    job: Job, bench: Workbench, tally: Tally, selection: Selection, concerned: int | None, *, undo: bool
+    job: Job,
+    bench: Workbench,
+    tally: Tally,
+    selection: Selection,
+    exposed: Exposed | None,
+    lacking: frozenset[str],
+    *,
+    undo: bool,
 ) -> list[Guard]:
     remembered = bench.remembered
+    owned = {m.entity: bench.idmap.count(m.entity) for m in job.use_case.mappings(job.settings)}
     # A part of the company says nothing about a side that is empty: compare only whole with whole.
     counts = remembered.counts if selection.whole else {}
     facts = Facts(
@@ -226,7 +255,10 @@ def _guards(
         actual=counts.get("actual", {}),
         mapping=remembered.mapping_version,
         settings=remembered.settings,
-        owned=sum(bench.idmap.count(m.entity) for m in job.use_case.mappings(job.settings)),
+        owned=sum(owned.values()),
+        owned_of=owned,
+        skips=remembered.skips if selection.whole else {},
+        lacking=remembered.lacking,
         undo=undo,
         chosen_fields=selection.fields is not None,
     )
@@ -236,5 +268,7 @@ def _guards(
         mapping=job.mapping_version,
         settings=job.plain_settings,
         filters=job.use_case.filters,
-        concerned=concerned,
+        exposed=exposed,
+        lacking=lacking,
+        gaps=job.use_case.gaps,
     )

@@ -29,6 +29,7 @@ from console.store.leases import LeaseHeld, Leases
 from console.store.memory import Memory
 from console.store.vault import Vault
 from console.sync.events import Progress, Stage
+from console.sync.guards import Lifts
 from console.syncer import APPLY, Conduct, RunResult, State, sync
 from console.threads import off_loop
 from console.undo import undo_sides
@@ -117,7 +118,7 @@ class Session:
         self,
         plan: Plan,
         stop: asyncio.Event,
-        accepted: tuple[tuple[str, int], ...] = (),
+        accepted: Lifts = (),
         only: Collection[int] | None = None,
     ) -> RunResult:
         """Write a plan, or ``only`` its rows with these numbers; once ``stop`` is set only what is under way.
@@ -160,9 +161,8 @@ class Session:
         """Whether a plan without changes tells nothing either that the last applied run did not know."""
         if plan.selection.only == frozenset() or plan.selection.fields is not None:
             return True
-        facts, tally = self._memory.facts(*self.job.place), plan.tally
-        counts = {"desired": dict(tally.desired), "actual": dict(tally.actual)}
-        now = (counts, self.job.mapping_version, dict(self.job.plain_settings))
+        facts = self._memory.facts(*self.job.place)
+        now = (plan.facts, self.job.mapping_version, dict(self.job.plain_settings))
         return (facts.counts, facts.mapping_version, facts.settings) == now
 
     def failed_last(self) -> frozenset[str]:

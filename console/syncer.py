@@ -23,10 +23,10 @@ from console.store.journal import Journal
 from console.store.leases import Leases
 from console.store.memory import Memory
 from console.store.plans import Filter
-from console.store.runs import ACCEPTED, FIX, UNDO_OF, RunState
+from console.store.runs import ACCEPTED, FIX, SEALS, UNDO_OF, RunState
 from console.sync.apply import Applying, Writer
 from console.sync.events import Listener, Progress, Stage
-from console.sync.guards import Guard, unlifted
+from console.sync.guards import Guard, Lifts, unlifted
 from console.sync.plan import Planned, change
 from console.sync.reading import collect
 from console.sync.spill import Sorter
@@ -69,7 +69,7 @@ class Conduct:
     stop: asyncio.Event
     patience: Patience
     wait: Sleep
-    accepted: tuple[tuple[str, int], ...] = ()
+    accepted: Lifts = ()
     part: Part | None = None  # the rows to write, None for all
 
 
@@ -129,6 +129,8 @@ def _besides(plan: Plan, lifted: Sequence[Guard]) -> dict[str, Any]:
     """What the journal keeps of a run beside the settings: what it undoes or mends, what was confirmed."""
     about: dict[str, Any] = {UNDO_OF: plan.undo_of} if plan.undo_of else {}
     about |= {FIX: plan.selection.fix} if plan.selection.fix else {}
+    seals = {guard.key: guard.seal for guard in lifted if guard.seal}
+    about |= {SEALS: seals} if seals else {}
     return about | ({ACCEPTED: {guard.key: guard.count for guard in lifted}} if lifted else {})
 
 
@@ -148,7 +150,7 @@ def _writer(plan: Plan, target: Connector, notes: RunJournal, conduct: Conduct) 
         if untried:
             notes.settle(untried)
 
-    tolerated = {count for key, count in conduct.accepted if key == READ_BACK}
+    tolerated = {one[1] for one in conduct.accepted if one[0] == READ_BACK}
     return Writer(
         target,
         plan.codec,
@@ -239,12 +241,12 @@ def _remember(plan: Plan, state: State, result: RunResult, *, whole: bool) -> No
         return  # a few fields say nothing of the use case as a whole
     former = state.memory.facts(*plan.job.place)
     mapping, settings = plan.job.mapping_version, plan.job.plain_settings
-    desired, actual = plan.tally.desired, plan.tally.actual
+    counts: dict[str, Mapping[str, int]] = {**plan.facts}
     if not whole and former.settings is not None:
         # A part of the company neither changes what is known of the whole nor what was agreed for it.
-        desired, actual = (Counter(former.counts.get(side, {})) for side in ("desired", "actual"))
+        counts = {**former.counts}
         mapping, settings = former.mapping_version, dict(former.settings)
-    counts = {"desired": desired, "actual": _after_writing(actual, plan)}
+    counts["actual"] = _after_writing(counts.get("actual", {}), plan)
     state.memory.remember(*plan.job.place, counts=counts, mapping_version=mapping, settings=settings)
 
 

@@ -35,11 +35,15 @@ from console.store.chain import ChainReport
 from console.store.plans import Filter
 from console.store.runs import GO_LIVE, TAKE_BACK, Run, RunState
 from console.sync.events import Meter, Pauses, Progress, Stage, SyncEvent, Waiting
+from console.sync.guards import DANGEROUS, EXPOSURE, Guard
 from console.sync.plan import change
 from console.syncer import RunResult
 from console.views import sentence, sentences
 
 MARKS = {Verdict.OK: "✓", Verdict.WARN: "!", Verdict.FAIL: "✗", Verdict.MANUAL: "?"}
+LOOKED_AT = 10
+"""So many records that need a look are named beside a question."""
+
 SYMBOLS = {"create": "+", "update": "~", "delete": "-", "skip": "·"}
 INTERVAL_S = 0.2
 
@@ -204,8 +208,22 @@ def plan_lines(plan: Plan, *, unmask: bool, most: int = 200) -> Iterator[str]:
             count=formats.count(total - shown)
         )
     for guard in plan.guards:
-        yield f"! {guard.key}={guard.count}: {guard_words(plan.job.partner, guard)}"
+        yield f"! {guard.named}: {guard_words(plan.job.partner, guard)}"
+        yield from (f"    {line}" for line in review_lines(plan, guard, LOOKED_AT))
     yield counts_line(plan)
+
+
+def review_lines(plan: Plan, guard: Guard, most: int) -> Iterator[str]:
+    """What a person must look at before this guard is lifted: ids and reasons, no titles."""
+    exposed = plan.exposed
+    if exposed is None or not exposed.dangerous or guard.key not in (EXPOSURE, DANGEROUS):
+        return
+    for entity, id_ in exposed.first[:most]:
+        reasons = ", ".join(render(text, language()) for text in plan.review[entity, id_])
+        yield f"{id_}: {reasons}"
+    if (left := exposed.dangerous - min(most, len(exposed.first))) > 0:
+        text = _("… and {count} more, see the review list in the plan's workbook")
+        yield text.format(count=formats.count(left))
 
 
 def shown_value(value: Value) -> str:
@@ -239,7 +257,7 @@ def result_lines(plan: Plan, result: RunResult | None) -> Iterator[str]:
             id=mismatch.id, fields=fields
         )
     for guard in result.guards:
-        yield f"! {guard.key}={guard.count}: {guard_words(plan.job.partner, guard)}"
+        yield f"! {guard.named}: {guard_words(plan.job.partner, guard)}"
     if done.stopped_by is not None:
         yield from sentences(done.stopped_by, language())
     if result.unverified is not None:

@@ -48,13 +48,10 @@ def change_json(planned: Change, language: str) -> dict[str, Any]:
 
 
 def guard_json(guard: Guard, language: str) -> dict[str, Any]:
-    """One guard."""
-    return {
-        "key": guard.key,
-        "count": guard.count,
-        "limit": guard.limit,
-        "message": render(guard.message, language),
-    }
+    """One guard; ``seal`` only where it has one."""
+    found: dict[str, Any] = {"key": guard.key, "count": guard.count, "limit": guard.limit}
+    found["message"] = render(guard.message, language)
+    return found | ({"seal": guard.seal} if guard.seal else {})
 
 
 def plan_head(plan: Plan) -> dict[str, Any]:

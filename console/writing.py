@@ -20,7 +20,7 @@ from console.session import Session
 from console.sitting import Sitting
 from console.store.runs import RunState
 from console.surroundings import Surroundings
-from console.sync.guards import unlifted
+from console.sync.guards import Lift, unlifted
 from console.syncer import STALE, GuardStop, RunResult
 from console.terminal import TerminalProgress, can_ask, note, plan_lines, printing, result_lines, say
 from console.views import sync_document
@@ -33,7 +33,7 @@ class Asked:
     yes: bool
     live: str
     expect: str
-    accepted: tuple[tuple[str, int], ...]
+    accepted: tuple[Lift, ...]
     as_json: bool
     unmask: bool
 
@@ -91,10 +91,10 @@ async def _write(
     session: Session, plan: Plan, asked: Asked, interrupts: Interrupts, target: str
 ) -> RunResult | None:
     """Ask where somebody is there to be asked, then write; None when there is nothing to write."""
-    accepted = asked.accepted
+    accepted = bound(plan, asked)
     if not asked.yes and plan.changes:
         with answerable():
-            accepted += _confirm(plan, target, asked)
+            accepted += _confirm(plan, target, asked, accepted)
     idle = plan.undo_of is not None or unlifted(plan.guards, accepted) or session.known(plan)
     if not plan.changes and idle:
         return None
@@ -102,15 +102,24 @@ async def _write(
     return await session.sync(plan, interrupts.stop, accepted)
 
 
-def _confirm(plan: Plan, target: str, asked: Asked) -> tuple[tuple[str, int], ...]:
+def bound(plan: Plan, asked: Asked) -> tuple[Lift, ...]:
+    """What was accepted and counts: outside practice a number alone confirms no set of records that others
+    will see. Its seal does, or the digest of the whole plan."""
+    if plan.job.environment == "practice" or asked.expect:
+        return asked.accepted
+    sealed = {guard.key for guard in plan.guards if guard.seal}
+    return tuple(one for one in asked.accepted if one.seal or one.key not in sealed)
+
+
+def _confirm(plan: Plan, target: str, asked: Asked, accepted: tuple[Lift, ...]) -> tuple[Lift, ...]:
     """Show the plan and ask; each guard and each live plan wants its count typed. Raises click.Abort."""
     for line in plan_lines(plan, unmask=asked.unmask, most=20):
         note(line)
     lifted = []
-    for guard in unlifted(plan.guards, asked.accepted):
+    for guard in unlifted(plan.guards, accepted):
         question = _("Type {count} to go on in spite of {guard}")
         _type(question.format(count=guard.count, guard=guard.key), guard.count)
-        lifted.append((guard.key, guard.count))
+        lifted.append(Lift.of(guard))
     job = plan.job
     if job.environment == "practice":
         _agree(_("Write to {target}?").format(target=target))

@@ -55,19 +55,24 @@ async def _archives(source: Reader[Any]) -> Mapping[str, list[ArchiveInfo]]:
 
 
 async def search_categories(source: Reader[Any], settings: DocumentSettings) -> Finding:
-    """I19: which documents are in a search category that nobody named; they are sent all the same.
+    """I19: which documents are in a search category that nobody named; they are sent all the same. Where an
+    archive may have left documents out, nobody can say that all are.
 
     Raises Failure.
     """
     named = {*settings.categories, *settings.excluded_categories}
     counts: Counter[tuple[str, str]] = Counter()
-    async for document in stream(archive_of(source), Document, settings.reading):
-        counts[document.archive, document.category] += 1
+    gaps: list[Text] = []
+    async for page in archive_of(source).read(Document.NAME, scope=settings.reading):
+        counts.update((document.archive, document.category) for document in page.records)
+        gaps += page.gaps
     others = {key: count for key, count in counts.items() if named and key[1] not in named}
     details = [
         say("category_unnamed", archive=archive, category=category or NOTHING, count=count)
         for (archive, category), count in sorted(others.items())
     ]
+    if gaps:
+        return CATEGORIES.finding(Verdict.FAIL, "immomio.categories_gap", [*gaps, *details], len(gaps))
     verdict = Verdict.WARN if others else Verdict.OK
     code = f"immomio.categories_{'others' if others else 'named'}"
     return CATEGORIES.finding(verdict, code, details, concerned=sum(others.values()), all=counts.total())

@@ -43,6 +43,9 @@ from connectors.immomio.master_data import desired_master_data
 from connectors.spelling import text
 from connectors.wrappers import archive_of
 
+GAP = "archive.gap"
+"""The code of what an archive may have left out."""
+
 
 @dataclass(slots=True)
 class Register:
@@ -63,8 +66,11 @@ async def desired_documents(
     day = today or date.today()
     archive = archive_of(source)
     register = await load(source, archive, settings, day)
-    async for document in stream(archive, Document, settings.reading):
-        yield document_record(document, register, settings, day)
+    async for page in archive.read(Document.NAME, scope=settings.reading):
+        for document in page.records:
+            yield document_record(document, register, settings, day)
+        for gap in page.gaps:
+            yield _gap(gap)
 
 
 async def load(
@@ -104,6 +110,13 @@ def document_record(
     if len(meant) != 1:  # an ended one too: the document may be that of whoever lived there before
         return _kept(document, "I20", "contract_repeated", contract=number)
     return _of_lease(document, running[0], several, register, settings)
+
+
+def _gap(gap: Text) -> Skipped:
+    """A part of an archive of which nobody can tell whether it gave every document."""
+    archive, day = str(gap.args["archive"]), str(gap.args["day"])
+    told: dict[str, Value] = {MANDANT: "", CONCERNS: (), "archive": archive, "category": ""}
+    return Skipped(DOCUMENT, f"archive:{archive}:{day}", "I19", gap, told)
 
 
 def _refused(document: Document, register: Register, settings: DocumentSettings) -> Skipped | None:
@@ -205,4 +218,5 @@ DOCUMENTS = UseCase(
         "leases_without_tenant", "shared_email",
     ),
     review=review,
+    gaps=frozenset({GAP}),
 )  # fmt: skip

@@ -12,6 +12,7 @@ from console.i18n import _
 if TYPE_CHECKING:
     from console.selection import Selection
     from console.session import Session
+    from console.sync.guards import Lift
     from console.writing import Asked
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -55,9 +56,9 @@ def write_options(function: F) -> F:
             "--accept",
             "accepted",
             multiple=True,
-            callback=accepted_counts,
-            metavar="GUARD=COUNT",
-            help=_("Lift a safety guard by naming its exact count."),
+            callback=accepted_lifts,
+            metavar="GUARD=COUNT[:SEAL]",
+            help=_("Lift a safety guard by naming its exact count, and the seal where the plan shows one."),
         ),
         click.option("--json", "as_json", is_flag=True, help=_("Machine-readable output.")),
         unmask_option,
@@ -86,10 +87,34 @@ def accepted_counts(
     _ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]
 ) -> tuple[tuple[str, int], ...]:
     """The values of ``--accept``: what is accepted, and its exact count. Raises click.BadParameter."""
+    return tuple((key, _number(count)) for key, count in map(_pair, values))
+
+
+def accepted_lifts(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> tuple[Lift, ...]:
+    """The guards that ``--accept`` lifts, with their seals. Raises click.BadParameter."""
+    from console.sync.guards import Lift
+
     found = []
-    for value in values:
-        key, _sep, count = value.partition("=")
-        if not key or not (count.isascii() and count.isdecimal() and len(count) <= 18):
-            raise click.BadParameter(_("write GUARD=COUNT, e.g. deletes=30"))
-        found.append((key, int(count)))
+    for key, named in map(_pair, values):
+        count, colon, seal = named.partition(":")
+        if bool(colon) != bool(seal):
+            raise _unusable()
+        found.append(Lift(key, _number(count), seal.lower()))
     return tuple(found)
+
+
+def _pair(value: str) -> tuple[str, str]:
+    key, _sep, named = value.partition("=")
+    if not key:
+        raise _unusable()
+    return key, named
+
+
+def _number(count: str) -> int:
+    if not (count.isascii() and count.isdecimal() and len(count) <= 18):
+        raise _unusable()
+    return int(count)
+
+
+def _unusable() -> click.BadParameter:
+    return click.BadParameter(_("write GUARD=COUNT, e.g. deletes=30"))

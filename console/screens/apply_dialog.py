@@ -21,10 +21,14 @@ from console.part import Part
 from console.safe import clean
 from console.screens.small_dialogs import step
 from console.screens.window import window_bindings
-from console.terminal import environment_name
+from console.sync.guards import Lift
+from console.terminal import environment_name, review_lines
 
-Accepted = tuple[tuple[str, int], ...]
-"""The guards that a person has lifted, each with its count."""
+Accepted = tuple[Lift, ...]
+"""The guards that a person has lifted."""
+
+LOOKED_AT = 6
+"""So many records that need a look are named in the dialog; the workbook has them all."""
 
 
 class ApplyDialog(ModalScreen[Accepted | None]):
@@ -38,18 +42,23 @@ class ApplyDialog(ModalScreen[Accepted | None]):
         self._words = part_words(part) if part else plan_words(track.plan)
         self._guards = part.guards if part else tuple(track.plan.guards)
         self._changes = part.changes if part else track.plan.changes
+        self._chosen = part is not None
         self._track = track
         self._cockpit = cockpit
         self._live = cockpit.environment(track.place[0]) != PRACTICE
 
     def compose(self) -> ComposeResult:
         """Who, where, how many; an input for each number that must be typed."""
+        plan = self._track.plan
+        assert plan is not None  # noqa: S101  (as above)
         with VerticalScroll(classes="dialog", can_focus=False):
             yield Static(clean(self._head()), markup=False, classes="title")
             yield Static(clean(self._words), markup=False)
             for guard in self._guards:
                 words = clean(guard_words(self._track.place[0], guard))
                 yield Static(f"! {words}", markup=False, classes="warning")
+                for line in () if self._chosen else review_lines(plan, guard, LOOKED_AT):
+                    yield Static(clean(f"  {line}"), markup=False)
                 yield Input(placeholder=_("type {count} to go on").format(count=guard.count), classes="count")
             if self._live:
                 text = ngettext(
@@ -105,7 +114,7 @@ class ApplyDialog(ModalScreen[Accepted | None]):
         if not all(meant):
             self.query_one("#refusal", Static).update(_("The number does not match; nothing was written."))
             return
-        self.dismiss(tuple((guard.key, guard.count) for guard in self._guards))
+        self.dismiss(tuple(map(Lift.of, self._guards)))
 
 
 def part_words(part: Part) -> str:

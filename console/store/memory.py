@@ -12,7 +12,10 @@ from console.store.database import row, transaction
 from console.store.plain import to_json
 
 Counts = Mapping[str, Mapping[str, int]]
-"""Records per side (``desired``, ``actual``) and entity."""
+"""Records per side (``desired``, ``actual``) and entity; what was left out, and which fields were lacking."""
+
+SKIPS, LACKING = "skips", "lacking"
+"""Keys of counts beside the two sides. Those of skips are entity, rule and code, parted by blanks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,18 @@ class Facts:
     counts: Counts = field(default_factory=dict)
     mapping_version: str = ""
     settings: Mapping[str, Any] | None = None
+
+    @property
+    def skips(self) -> Mapping[tuple[str, str, str], int]:
+        """How many source records were left out, by entity, rule and code of the reason."""
+        found = self.counts.get(SKIPS, {})
+        return {(e, r, c): n for (e, r, c), n in ((key.split(" "), n) for key, n in found.items())}
+
+    @property
+    def lacking(self) -> frozenset[str] | None:
+        """The fields that the source did not supply (``entity.field``); None where nobody noted that."""
+        found = self.counts.get(LACKING)
+        return None if found is None else frozenset(found)
 
 
 class Memory:

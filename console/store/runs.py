@@ -36,6 +36,9 @@ GO_LIVE, TAKE_BACK = "go-live", "take-back"
 ACCEPTED = "accepted"
 """Among a run's settings: the guards that somebody lifted, with the counts that were named for it."""
 
+SEALS = "accepted_seals"
+"""Among a run's settings: the seals of those guards, which tell the very records that were meant."""
+
 
 @dataclass(frozen=True, slots=True)
 class Run:

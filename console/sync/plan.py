@@ -22,6 +22,10 @@ MISSING = Text("sync.missing")
 DIFFERS = Text("sync.differs")
 
 
+Kind = tuple[str, str, str]
+"""Of a skip: its entity, its rule, and the code of its reason."""
+
+
 class Planned(NamedTuple):
     """One planned action in canonical bytes, as it is stored. ``fields`` names what differs."""
 
@@ -64,6 +68,7 @@ class Tally:
     unchanged: int = 0
     updated_fields: Counter[tuple[str, str]] = field(default_factory=Counter)
     ambiguous: Counter[str] = field(default_factory=Counter)  # entity -> records skipped by C1 or C2
+    skips: Counter[Kind] = field(default_factory=Counter)
 
     def total(self, action: Action) -> int:
         """How many changes of this kind there are, all entities together."""
@@ -111,6 +116,8 @@ def plan(
         tally.actions[planned.entity, planned.action] += 1
         if planned.action is Action.UPDATE:
             tally.updated_fields.update((planned.entity, name) for name in planned.fields)
+        if planned.action is Action.SKIP and planned.reason is not None:
+            tally.skips[planned.entity, planned.rule, planned.reason.code] += 1
         if planned.rule in ("C1", "C2"):
             tally.ambiguous[planned.entity] += _sources(planned)
         yield planned

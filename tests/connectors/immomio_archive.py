@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors.contract import ALL, Capability, Page, Reader, Scope
+from connectors.contract import ALL, Capability, Page, Reader, Scope, Text
 from connectors.documents import ArchiveInfo, Document
 from connectors.housing import Entity
 from connectors.immomio.document_settings import DocumentSettings
@@ -21,12 +21,15 @@ SETTINGS = DocumentSettings(separator="/", mandanten=("10",), archives=(ARCHIVE,
 
 
 class ListedArchive:
-    """A Reader of the archives and documents it was given."""
+    """A Reader of the archives and documents it was given; ``gaps``: where it may have left some out."""
 
     name = "archive"
     capabilities = frozenset({Capability.ARCHIVE})
 
-    def __init__(self, documents: Iterable[Document], infos: Sequence[ArchiveInfo]) -> None:
+    def __init__(
+        self, documents: Iterable[Document], infos: Sequence[ArchiveInfo], gaps: Sequence[Text] = ()
+    ) -> None:
+        self._gaps = tuple(gaps)
         self._held: dict[str, list[Any]] = {"document": list(documents), "archive": list(infos)}
 
     async def read(
@@ -34,7 +37,8 @@ class ListedArchive:
     ) -> AsyncIterator[Page[Entity]]:
         """One page of what the scope asks for."""
         names = scope.archives
-        yield Page([r for r in self._held[entity] if names is None or getattr(r, "archive", r.id) in names])
+        own = [r for r in self._held[entity] if names is None or getattr(r, "archive", r.id) in names]
+        yield Page(own, None, self._gaps if entity == Document.NAME else ())
 
 
 def info(name: str = ARCHIVE, *indexes: str, linked: bool | None = True) -> ArchiveInfo:
@@ -58,9 +62,12 @@ def document(key: str = "4711", contract: str | None = "0042", **given: Any) -> 
 
 
 def source(
-    *documents: Document, erp: Iterable[Entity] | None = None, infos: Sequence[ArchiveInfo] | None = None
+    *documents: Document,
+    erp: Iterable[Entity] | None = None,
+    infos: Sequence[ArchiveInfo] | None = None,
+    gaps: Sequence[Text] = (),
 ) -> Reader[Any]:
     """The ERP with one let flat, and beside it an archive with these documents."""
     held: Any = Erp(house() if erp is None else erp)
-    listed: Any = ListedArchive(documents, [info()] if infos is None else infos)
+    listed: Any = ListedArchive(documents, [info()] if infos is None else infos, gaps)
     return WithArchive(held, listed)

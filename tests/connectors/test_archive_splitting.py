@@ -128,10 +128,10 @@ def test_what_was_split_is_asked_for_again_once_as_a_whole_and_a_day_by_contract
 
 
 def test_what_asks_again_knows_what_was_found_until_it_is_too_much_to_ask_for() -> None:
-    pending = [Check(Query(1)), Check(Query(2)), Query(1, "20*")]
+    pending: list[Step] = [Check(Query(1)), Check(Query(2)), Query(1, "20*")]
     assert noted(pending, 1, [7, 8])[:2] == [Check(Query(1), frozenset({7, 8})), Check(Query(2))]
     (many,) = noted([Check(Query(1))], 1, range(CHECKABLE + 1))
     assert many == Check(Query(1), None)
     assert noted([many], 1, [9]) == [many]
-    steps = [many, Check(Query(1, "2024-05-17"), frozenset({7})), Query(1, "19*")]
+    steps: list[Step] = [many, Check(Query(1, "2024-05-17"), frozenset({7})), Query(1, "19*")]
     assert from_text(to_text(steps) or "") == steps

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connectors.contract import Capability, CheckContext, Record, Skipped, Verdict
+from connectors.contract import Capability, CheckContext, Record, Skipped, Text, Verdict
 from connectors.documents import LARGEST
 from connectors.housing import Entity, LeaseStatus
 from connectors.immomio.checks_documents import (
@@ -289,6 +289,19 @@ async def test_documents_in_a_category_nobody_named_are_counted() -> None:
     finding = await search_categories(read, replace(SETTINGS, categories=("Mieter-Freigabe",)))
     assert (finding.verdict, finding.count) == (Verdict.WARN, 1)
     assert (await search_categories(read, SETTINGS)).verdict is Verdict.OK
+
+
+async def test_what_an_archive_may_have_left_out_is_a_skip_and_blocks_that_all_are_sent() -> None:
+    gap = Text("archive.gap", {"archive": ARCHIVE, "day": "2026-02-03"})
+    read = source(document(), gaps=[gap])
+    sent, missing = await desired(read)
+    assert isinstance(sent, Record)
+    assert isinstance(missing, Skipped)
+    assert (missing.rule, missing.reason) == ("I19", gap)
+    assert missing.reason.code in DOCUMENTS.gaps
+    assert "2026-02-03" in render(gap, "de")
+    found = await search_categories(read, SETTINGS)
+    assert (found.verdict, found.details[0], found.count) == (Verdict.FAIL, gap, 1)
 
 
 async def test_a_ticket_category_whose_archive_is_not_connected_is_named() -> None:
