@@ -7,11 +7,11 @@ two counts has a seal, a short digest over the records and the reasons to look a
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from connectors.contract import Action, Text
-from console.store.plain import to_json
 from console.sync.plan import Planned
 
 SEAL = 8
@@ -32,7 +32,7 @@ class Seal:
 
     def add(self, planned: Planned, why: Collection[Text]) -> None:
         """Take the next record."""
-        told = to_json([[text.code, dict(text.args)] for text in why]).encode()
+        told = json.dumps([[text.code, dict(text.args)] for text in why], sort_keys=True).encode()
         for part in (planned.entity.encode(), planned.id.encode(), planned.after or b"", told):
             self._hash.update(len(part).to_bytes(4, "little"))
             self._hash.update(part)
