@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from connectors.contract import Result
+from connectors.contract import Finding, Result
 from connectors.limiter import Limiter
 from connectors.onoffice import mending
 from connectors.onoffice.client import OnOfficeClient
@@ -44,6 +44,7 @@ class Account:
     """The served onOffice, its planted defects, and the customer as it is configured."""
 
     sandbox: PartnerSandbox
+    clock: Clock
     office: Office
     data: Path
     config: str
@@ -99,6 +100,11 @@ class Account:
         async with self.session() as session:
             return {(one.entity, one.id): one.result for one in session.journal.outcomes(run)}
 
+    async def findings(self, settings: str = "") -> dict[str, Finding]:
+        """What ``einzug check`` finds, by key without the partner's."""
+        report = await self.workspace(settings).check(PARTNER)
+        return {one.key.removeprefix(f"{PARTNER}."): one for one in report.findings}
+
     def held(self, entity: str, id_: str) -> dict[str, Any]:
         """An address or estate as onOffice holds it."""
         found: dict[str, Any] = next(one for one in self.sandbox.state(entity) if str(one["id"]) == id_)
@@ -145,4 +151,4 @@ async def account(data: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
     async with running([sandbox], clock=clock) as ready:
         secrets = MemorySecrets()
         secrets.set(CUSTOMER, PARTNER, "practice", secrets_of(ready["partners"][PARTNER]))
-        yield Account(sandbox, build_office(company()), data, config_text(ready), secrets, pretended)
+        yield Account(sandbox, clock, build_office(company()), data, config_text(ready), secrets, pretended)
