@@ -12,7 +12,7 @@ import pytest
 from console.store.vault import Vault
 from console.sync.compare import compare, differences
 from console.sync.spill import BLOCK, Scratch, Snapshot
-from tests.bench import bench_compare, bench_sync, bench_tickets, rows
+from tests.bench import bench_compare, bench_onoffice, bench_sync, bench_tickets, rows
 from tests.bench.contenders import CODEC, lines
 from tests.bench.measure import ROOT
 
@@ -86,3 +86,9 @@ def test_an_idle_pass_over_tickets_asks_each_side_once_however_many_there_are(tm
     assert (first.requests["erp.create"], first.requests["erp.comment"]) == (150, 300)
     assert set(second.requests) == {"erp.changes", "portal.changes"}
     assert idle.requests == {"erp.changes": 1, "portal.changes": 1}
+
+
+async def test_the_chain_of_3000_letting_objects_takes_at_most_25_requests() -> None:
+    found = await bench_onoffice.measure(3000, 60)
+    assert found.objects > 2900
+    assert found.requests <= 25
