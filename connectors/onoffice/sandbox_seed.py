@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from connectors.onoffice.sandbox_backstage import transmit
 from connectors.onoffice.sandbox_configuration import Configuration
@@ -59,8 +59,13 @@ def fill(office: Office, clock: Clock, seed: int) -> World:
     world.portals = [Portal(at, *portal) for at, portal in enumerate(PORTALS, 1)]
     for days in sorted({one.sent_days for one in office.estates if one.sent_days is not None}, reverse=True):
         sent = [one.id for one in office.estates if one.sent_days == days and one.active]
-        transmit(world, sent, at=world.now() - timedelta(days=days))
+        transmit(world, sent, at=_days_ago(world, days))
     return world
+
+
+def _days_ago(world: World, days: int) -> datetime:
+    """A morning, so that two sandboxes of one day are alike."""
+    return world.now().replace(hour=9, minute=0, second=0, microsecond=0) - timedelta(days=days)
 
 
 def _secret(purpose: str, seed: int) -> str:
@@ -92,7 +97,7 @@ def _address(world: World, one: OfficeAddress) -> Address:
         "Status2Adr": ARCHIVED if one.archived else ACTIVE,
         "Status": "0" if one.archived else "1",
         "Benutzer": one.user,
-        "Aenderung": told(world.now() - timedelta(days=30)),
+        "Aenderung": told(_days_ago(world, 30)),
         "homepage_veroeffentlichen": "0",
     }
     entries = [Entry(entry.id, entry.kind, entry.value, entry.default) for entry in one.emails]
@@ -100,7 +105,7 @@ def _address(world: World, one: OfficeAddress) -> Address:
 
 
 def _estate(world: World, one: OfficeEstate) -> Estate:
-    changed = told(world.now() - timedelta(days=one.changed_days))
+    changed = told(_days_ago(world, one.changed_days))
     values = {
         "Id": str(one.id),
         "objektnr_extern": one.number,

@@ -43,7 +43,8 @@ WRONG = "wr0ng-canary"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writable:
     """An entity that can be written: a sample record, other values for it, a field that takes any text, and
-    values that the partner refuses. ``own`` gives values that no two records may share, by a record's id."""
+    values that the partner refuses. ``own`` gives values that no two records may share, by a record's id.
+    Where no record can be made, ``sample`` is empty."""
 
     entity: str
     sample: Mapping[str, Value]
@@ -59,7 +60,7 @@ class Subject:
 
     ``sandbox`` makes the partner with enough records for several pages and without a rate limit, ``folder``
     fills a directory for a connector that reads one. ``secrets`` names what of the ready line is needed, the
-    first of them is made wrong; ``hidden`` what may never be seen. ``forbid`` takes a right away.
+    first of them is made ``wrong``; ``hidden`` what may never be seen. ``forbid`` takes a right away.
     ``upserts``: a create sent twice is one record. ``extra``: requests of a reading beyond one per page.
     ``deletes``: records can be deleted; else each try is refused.
     ``writes`` covers the requests that write, as the keys of a fault; ``login`` is the path of a log-in.
@@ -76,6 +77,7 @@ class Subject:
     hidden: tuple[str, ...] = ()
     forbid: Callable[[PartnerSandbox], object] | None = None
     writable: tuple[Writable, ...] = ()
+    wrong: str = WRONG
     upserts: bool = True
     deletes: bool = True
     extra: int = 0
@@ -171,9 +173,9 @@ async def opened(
     async with running([replace(made, app=gauge)], faults=armed, clock=clock) as line:
         ready = line["partners"][made.key]
         secrets = {name: ready[name] for name in subject.secrets}
-        hidden = (*(secrets[name] for name in subject.hidden), WRONG)
+        hidden = (*(secrets[name] for name in subject.hidden), subject.wrong)
         if wrong:
-            secrets[subject.hidden[0]] = WRONG
+            secrets[subject.hidden[0]] = subject.wrong
         reader = connect(subject, ready["url"], secrets, log, network)
         try:
             yield Scene(reader, log, hidden, made, gauge, line["control"])

@@ -24,16 +24,21 @@ from connectors.immomio.client import connect as connect_immomio
 from connectors.immomio.options import ImmomioOptions
 from connectors.immomio.sandbox import immomio_sandbox
 from connectors.letting import BUSINESS_PARTNER_FIELDS
+from connectors.onoffice import partner as onoffice
+from connectors.onoffice.options import OnOfficeOptions
+from connectors.onoffice.sandbox import onoffice_sandbox
 from connectors.sandbox.app import PartnerSandbox
 from connectors.sandbox.clock import Clock
 from connectors.sandbox.company import Company, build_company
 from connectors.sandbox.exports import export_company
 from tests.connectors.bots4you_office import CATEGORY, TENANT
-from tests.connectors.conformance import Subject, Writable
+from tests.connectors.conformance import WRONG, Subject, Writable
 from tests.connectors.conformance_reading import TestReading, TestRemote
+from tests.connectors.conformance_updating import TestUpdating
 from tests.connectors.conformance_writing import TestWriting
 from tests.connectors.immomio_desk import PROPERTY, SENDER, VACANCY, stocked
 from tests.connectors.immomio_desk import TENANT as IMMOMIO_TENANT
+from tests.connectors.onoffice_kit import sound
 from tests.connectors.toy import partner as toy
 from tests.connectors.toy.sandbox import toy_sandbox
 
@@ -204,6 +209,37 @@ _TOY = Subject(
     ),
     upserts=False,
 )
+_ONOFFICE = Subject(
+    key="onoffice",
+    name="onoffice",
+    connect=onoffice.connect,
+    record=Record,
+    options=OnOfficeOptions(requests_per_second=1000.0, burst=1000),
+    sandbox=lambda clock: onoffice_sandbox(_company(60), clock, estates=520),
+    secrets=("token", "secret"),
+    hidden=("secret", "token"),
+    forbid=lambda sandbox: sandbox.act("rights", {"read_addresses": False}),
+    writable=(
+        Writable(
+            entity="address",
+            sample={},
+            changed={"contact_types": ("Systembenutzer", "Makler", "Kunde")},
+            text="",
+            refused={"contact_types": ("Systembenutzer", "Nirgends")},
+        ),
+        Writable(
+            entity="estate",
+            sample={},
+            changed={"contact_persons": sound()[:1]},
+            text="",
+            refused={"contact_persons": ("999999",)},
+        ),
+    ),
+    wrong=WRONG.ljust(64, "x"),
+    extra=4,  # the field configuration, and the relations of each page of objects
+    writes="method=POST",
+)
+UPDATING = (_ONOFFICE,)
 TARGETS = (
     _BOTS4YOU,
     replace(_BOTS4YOU, key="bots4you-without-bulk", options=Bots4YouOptions(bulk=False)),
@@ -222,6 +258,7 @@ REMOTE = (
     _IMMOMIO,
     _ERP_WRITER,
     _TOY,
+    _ONOFFICE,
     Subject(
         key="openwowi",
         name="erp",
@@ -262,7 +299,7 @@ READERS = (
 
 
 pytestmark = pytest.mark.usefixtures("toy_installed")  # its sentences are found through its entry point
-_FOR = {TestReading: READERS, TestRemote: REMOTE, TestWriting: TARGETS}
+_FOR = {TestReading: READERS, TestRemote: REMOTE, TestWriting: TARGETS, TestUpdating: UPDATING}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
