@@ -40,6 +40,7 @@ AGREED: Mapping[tuple[str, str], Mapping[str, Any]] = {
         "categories": ["Verträge", "Mieter-Freigabe", "Schriftverkehr"],
         "category_archives": {"Mietbescheinigung": "Mieter App"},
     },
+    ("onoffice", "contact-chain"): {"api_user": "einzug-api"},
     ("bots4you", TICKETS): {"statuses": STATUSES},
     ("immomio", TICKETS): {
         "statuses": STATUSES,
