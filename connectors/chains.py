@@ -142,13 +142,16 @@ class ChainReading:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A chain of a use case. ``read`` looks at every object once; it writes nothing. Raises Failure."""
+    """A chain of a use case. ``read`` looks at every object once. ``mailboxes`` tells, by the number of each
+    object, the mailbox that a delivery has to name as its contact, None where the chain breaks before it.
+    Neither writes anything; both raise Failure."""
 
     key: str
     use_case: str
     rules: tuple[str, ...]
     links: tuple[Link, ...]
     read: Callable[[ChainContext], Awaitable[ChainReading]]
+    mailboxes: Callable[[ChainContext], Awaitable[Mapping[str, str | None]]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

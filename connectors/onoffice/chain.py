@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from connectors.chains import Chain, ChainContext, ChainReading, ChainRow, LinkState
@@ -10,9 +11,12 @@ from connectors.onoffice.asking import Asking
 from connectors.onoffice.chain_letters import letters, unbooked
 from connectors.onoffice.chain_links import LINKS, Judge
 from connectors.onoffice.contact_chain import KEY
+from connectors.onoffice.contact_settings import ContactChainSettings
 from connectors.onoffice.evidence import Evidence, gather
+from connectors.onoffice.mailboxes import mailbox
 from connectors.onoffice.model import Office
 from connectors.onoffice.office import read_office
+from connectors.onoffice.people import flaws
 
 
 async def read_chain(context: ChainContext) -> ChainReading:
@@ -33,6 +37,25 @@ def reading(office: Office, evidence: Evidence, context: ChainContext) -> ChainR
     return ChainReading(
         rows, tuple(_remarks(office, evidence, rows)), tuple(letters(office, evidence, context, rows))
     )
+
+
+async def read_mailboxes(context: ChainContext) -> dict[str, str | None]:
+    """By the number of each object the mailbox of its one contact person, None where the chain breaks before
+    it, or where several objects bear the number. Raises Failure."""
+    office = await read_office(Asking(context.target), context.settings)
+    return mailboxes(office, context.settings)
+
+
+def mailboxes(office: Office, settings: ContactChainSettings) -> dict[str, str | None]:
+    """The same of an account as it was read. Pure."""
+    well = {
+        one.id: mailbox(one.email) for one in office.addresses.values() if not flaws(one, office, settings)
+    }
+    counts = Counter(one.number for one in office.objects)
+    return {
+        one.number: well.get(one.brokers[0]) if len(one.brokers) == 1 == counts[one.number] else None
+        for one in office.objects
+    }
 
 
 def _remarks(office: Office, evidence: Evidence, rows: tuple[ChainRow, ...]) -> Iterator[Text]:
@@ -58,4 +81,5 @@ OBJECTS = Chain(
     rules=("O10",),
     links=LINKS,
     read=read_chain,
+    mailboxes=read_mailboxes,
 )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,9 @@ from connectors.texts import meaning, render, todo
 from console import formats
 from console.errors import ConsoleError, Exit
 from console.i18n import _, language
+from console.sitting import Sitting
 from console.surroundings import common, surroundings
-from console.terminal import note, printing, say
+from console.terminal import TerminalProgress, note, printing, say
 
 MARKS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.HINT: "·"}
 KEPT = 10_000
@@ -62,13 +64,18 @@ def command() -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help=_("A schema file (openimmo_127b.xsd) to validate against as well."),
 )
+@click.option(
+    "--contacts",
+    metavar="CUSTOMER",
+    help=_("Also compare the contact of each object with the mailbox that this customer's chain leads to."),
+)
 @click.option("--json", "as_json", is_flag=True, help=_("Machine-readable output."))
-def check(file: Path, schema: Path | None, as_json: bool) -> int:
-    """0 nothing wrong (warnings included), 1 findings or unreadable."""
+def check(file: Path, schema: Path | None, contacts: str | None, as_json: bool) -> int:
+    """0 nothing wrong (warnings included), 1 findings or unreadable, 3 no access for ``--contacts``."""
     surroundings()
     if not file.is_file() or (schema is not None and not schema.is_file()):
         raise ConsoleError(_("Only plain files can be checked."), _("Copy it to a file first."))
-    report = examined(file, schema)
+    report = examined(file, schema, _mailboxes(contacts) if contacts else None)
     with printing():
         if as_json:
             click.echo(json.dumps(document(report, file.name), ensure_ascii=False, indent=1))
@@ -80,9 +87,25 @@ def check(file: Path, schema: Path | None, as_json: bool) -> int:
     return report.exit_code
 
 
-def examined(file: Path, schema: Path | None) -> Report:
-    """Check a file to its end or as far as it can be read. Raises ConsoleError for an unusable schema."""
+def _mailboxes(customer: str) -> Mapping[str, str | None]:
+    """The mailbox of each object, as the chains of this customer tell. Raises ConsoleError, Failure."""
+    from console.chains.mailboxes import mailboxes
+    from console.running import countdown, run
+
+    progress = TerminalProgress()
+    workspace = surroundings().open(customer, Sitting(wait=countdown(progress), listener=progress))
+    found = run(lambda _interrupts: mailboxes(workspace))
+    progress.clear()
+    return found
+
+
+def examined(file: Path, schema: Path | None, mailboxes: Mapping[str, str | None] | None = None) -> Report:
+    """Check a file to its end or as far as it can be read, with ``mailboxes`` its contacts too.
+
+    Raises ConsoleError for an unusable schema.
+    """
     from connectors.openimmo import validate
+    from connectors.openimmo.contacts import contacts
     from connectors.openimmo.examine import examine
 
     try:
@@ -92,7 +115,8 @@ def examined(file: Path, schema: Path | None) -> Report:
         raise ConsoleError(meaning(failure.problem, told), todo(failure.problem, told)) from None
     report = Report()
     try:
-        for complaint in examine(file, schema=loaded, today=date.today()):
+        about_contacts = () if mailboxes is None else contacts(file, mailboxes)
+        for complaint in chain(examine(file, schema=loaded, today=date.today()), about_contacts):
             report.counts[complaint.severity] += 1
             if len(report.complaints) < KEPT:
                 report.complaints.append(complaint)

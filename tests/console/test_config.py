@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from connectors.bots4you.client import Bots4YouOptions
 from connectors.bots4you.use_cases import MasterDataSettings
 from connectors.ids import SEPARATORS
+from connectors.onoffice.contact_settings import ContactChainSettings
+from connectors.onoffice.options import OnOfficeOptions
 from connectors.partner import ENVIRONMENTS
 from connectors.ticketing import TicketSettings
 from console import config_model, paths
@@ -53,7 +55,11 @@ def test_the_example_loads_without_problems_and_shows_every_key() -> None:
         for name in (f.name for f in fields(cls) if f.name != "options"):
             assert f"{name} = " in example_config(), f"{cls.__name__}.{name} is not explained"
     coerce(TicketSettings, bot.use_cases["tickets"], at, defaults=one.inherited)
-    assert not [f.name for f in fields(TicketSettings) if f.name not in example_config()]
+    letting = one.partners["onoffice"]
+    coerce(OnOfficeOptions, letting.options, at)
+    coerce(ContactChainSettings, letting.use_cases["contact-chain"], at, defaults=one.inherited)
+    for told in (TicketSettings, ContactChainSettings, OnOfficeOptions):
+        assert not [f.name for f in fields(told) if f.name not in example_config()]
 
 
 def test_every_commented_variant_of_the_example_is_valid_too() -> None:
