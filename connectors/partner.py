@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from connectors.chains import Chain
 from connectors.contract import Check, Connector, Files, Limits, Reader, UseCase
 from connectors.http import CallLog, Network
+from connectors.trials import Trial
 from connectors.walks import Walk
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class Partner:
     checks: tuple[Check, ...] = ()
     walks: tuple[Walk, ...] = ()
     chains: tuple[Chain, ...] = ()
+    trials: tuple[Trial, ...] = ()
     tickets: TicketFlow | None = None
 
     def use_case(self, key: str) -> UseCase[Any] | None:

@@ -3,40 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from console.action import Action as Action
+from console.actions_checklists import CHECKLISTS
 from console.i18n import N_
-from console.key_names import shown_key
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """One thing a person can do. ``scope`` is the panel it belongs to, "" = everywhere.
-
-    ``label`` (for the footer, short) and ``help`` are source texts of the catalogue; ``footer`` False keeps
-    it out of the footer, where only the most used ones find room in 80 columns. ``command`` is its
-    counterpart on the command line, "" where it only moves the view.
-    """
-
-    id: str
-    key: str
-    label: str
-    help: str
-    scope: str = ""
-    footer: bool = True
-    danger: bool = False
-    command: str = ""
-
-    @property
-    def binding(self) -> str:
-        """The name under which Textual runs it: ``action_do`` of the screen."""
-        return f"screen.do('{self.id}')"
-
-    @property
-    def shown_key(self) -> str:
-        """The key as people write it."""
-        return shown_key(self.key)
-
 
 ACTIONS: tuple[Action, ...] = (
     # everywhere
@@ -231,79 +201,7 @@ ACTIONS: tuple[Action, ...] = (
         "tickets",
         footer=False,
     ),
-    # checklists
-    Action(
-        "list.answer",
-        "enter",
-        N_("Answer"),
-        N_("Answer the item; on a list: fold or unfold it"),
-        "checklists",
-        command="checklist answer",
-    ),
-    Action(
-        "list.evidence",
-        "e",
-        N_("Evidence"),
-        N_("Attach a file or a note"),
-        "checklists",
-        command="checklist answer --file",
-    ),
-    Action(
-        "list.open", "o", N_("Open only"), N_("Show only what is open or blocks, or everything"), "checklists"
-    ),
-    Action("list.next", "b", N_("Blocks"), N_("Go to the next item that blocks"), "checklists"),
-    Action(
-        "list.check", "r", N_("Check"), N_("Run the check of this item again"), "checklists", command="check"
-    ),
-    Action(
-        "list.fix",
-        "f",
-        N_("Fix"),
-        N_("Plan what mends the finding of this item"),
-        "checklists",
-        command="fix",
-    ),
-    Action(
-        "list.walk", "t", N_("Test"), N_("Start the guided test that answers for this item"), "checklists"
-    ),
-    Action("list.filter", "slash", N_("Filter"), N_("Filter by text"), "checklists"),
-    Action(
-        "list.aside",
-        "n",
-        N_("Not needed"),
-        N_("Say with a reason that the item does not apply here"),
-        "checklists",
-        footer=False,
-        command="checklist answer --not-applicable",
-    ),
-    Action(
-        "list.accept",
-        "a",
-        N_("Accept"),
-        N_("Accept the failure of a check, with a reason and a name"),
-        "checklists",
-        footer=False,
-        command="checklist answer --accept",
-    ),
-    Action(
-        "list.hand_out",
-        "h",
-        N_("Hand out"),
-        N_("Write open points as a workbook for each desk, with a covering text"),
-        "checklists",
-        footer=False,
-        command="checklist export",
-    ),
-    Action(
-        "list.take_in",
-        "i",
-        N_("Read in"),
-        N_("Read a workbook that came back; first a preview, then the answers"),
-        "checklists",
-        footer=False,
-        command="checklist import",
-    ),
-    Action("list.fold", "space", N_("Fold"), N_("Fold or unfold the list"), "checklists", footer=False),
+    *CHECKLISTS,
     # credentials
     Action(
         "cred.set", "s", N_("Set"), N_("Store a credential, hidden"), "credentials", command="credentials set"

@@ -26,7 +26,7 @@ from connectors.contract import (
 from connectors.partner import ENVIRONMENTS
 from connectors.registry import partner_keys
 from connectors.walks import WalkContext
-from connectors.wrappers import Paired, ReadOnly, Retrying, WithArchive
+from connectors.wrappers import Paired, PatientReader, ReadOnly, Retrying, WithArchive
 from console import screen_memory
 from console.check_memory import CheckMemory
 from console.config_model import Config, Customer
@@ -182,6 +182,20 @@ class Workspace:
             yield ReadOnly(Retrying(target, sitting.patience, sitting.wait)), settings
         finally:
             await target.aclose()
+
+    @asynccontextmanager
+    async def reading(self, partner: str, use_case: str) -> AsyncIterator[tuple[Reader[Any], Any]]:
+        """The ERP as a use case reads it, patiently, and its settings; nothing is opened at the partner.
+
+        Raises ConsoleError.
+        """
+        job, sitting = self.connections.job(partner, use_case), self._sitting
+        open_ = partial(self.connections.open_reading, job.use_case.needs, sitting.pausing)
+        source = await off_loop(open_)
+        try:
+            yield PatientReader(source, sitting.patience, sitting.wait), job.settings
+        finally:
+            await source.aclose()
 
     def last_written(self, partner: str, environment: str) -> dict[tuple[str, str], datetime]:
         """When Einzug last wrote each record (entity, id) of a partner. Blocks. Raises StoreError."""

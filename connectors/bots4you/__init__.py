@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from connectors.bots4you.checks import CHECKS
 from connectors.bots4you.client import Bots4YouOptions, connect
+from connectors.bots4you.identification import IDENTIFICATION
 from connectors.bots4you.ticket_checks import TICKET_CHECKS
 from connectors.bots4you.tickets import FLOW
 from connectors.bots4you.use_cases import MASTER_DATA, TICKET_CATEGORIES
@@ -21,5 +22,6 @@ partner = Partner(
     limits=Bots4YouOptions().limits,
     use_cases=(MASTER_DATA, TICKET_CATEGORIES),
     checks=(*CHECKS, *TICKET_CHECKS),
+    trials=(IDENTIFICATION,),
     tickets=FLOW,
 )

@@ -12,9 +12,9 @@ from functools import partial
 from typing import Any
 
 from connectors.agreed import unit_numbers
-from connectors.bots4you.mapping import CALLER_PARAMETERS
-from connectors.bots4you.use_cases import MASTER_DATA, MasterDataSettings, tenant, tenant_parts
-from connectors.contract import Check, CheckContext, Finding, Reader, Record, Text, Verdict
+from connectors.bots4you.identification import callers as callers_of
+from connectors.bots4you.use_cases import MASTER_DATA, MasterDataSettings, tenant_parts
+from connectors.contract import Check, CheckContext, Finding, Reader, Text, Verdict
 from connectors.findings import (
     Composite,
     Topic,
@@ -101,7 +101,7 @@ async def caller_authentication(
     tenants: Counter[str] = Counter()
     empty: list[Text] = []
     callers: dict[tuple[str | None, ...], list[Text]] = defaultdict(list)
-    async for who, values in _callers(source, settings, today or date.today()):
+    async for who, values in callers_of(source, settings, settings.authentication, today or date.today()):
         tenants[who["mandant"]] += 1
         if all(values):
             callers[who["contract"], *values].append(_text("caller_shared", **who))
@@ -126,19 +126,6 @@ async def caller_authentication(
         empty=len(empty),
         shared=len(shared),
     )
-
-
-async def _callers(
-    source: Reader[Any], settings: MasterDataSettings, today: date
-) -> AsyncIterator[tuple[dict[str, str], list[str | None]]]:
-    """Every tenant that is sent: its numbers, and what it would answer to the chosen parameters."""
-    tables = await load(source, settings.scope, today)
-    async for tenancy in tenancies(source, settings.scope, tables):
-        lease, unit, person = tenancy.lease, tenancy.unit, tenancy.person
-        if lease and unit and person and isinstance(tenant(tenancy, settings), Record):
-            values = [CALLER_PARAMETERS[name](unit, person) for name in settings.authentication]
-            numbers = tenant_parts(lease, person)
-            yield {part: clean(number) for part, number in numbers.items()}, values
 
 
 async def main_tenant(

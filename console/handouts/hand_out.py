@@ -13,6 +13,7 @@ from console.handouts.asks import Handout, handouts
 from console.handouts.letter import letter
 from console.handouts.workbook import Terms, workbook
 from console.i18n import _, speaking
+from console.sheets import saving
 from console.store.atomic import write_atomically
 
 if TYPE_CHECKING:
@@ -64,28 +65,16 @@ def _write(workspace: Workspace, found: tuple[Handout, ...], wish: Wish, path: P
     with speaking(customer.language):
         content, words = workbook(found, terms), letter(found, name, path.name, wish.due)
     for target, what in ((path, content), (text, words.encode("utf-8-sig"))):
-        try:
+        with saving(target):
             write_atomically(target, what)
-        except OSError as error:
-            why = error.strerror or type(error).__name__
-            raise ConsoleError(
-                _("{path} cannot be written: {why}.").format(path=target, why=why),
-                _("Close it where it is open, or choose another place."),
-            ) from error
     return Written(
         path, text, tuple(one.addressee for one in found), sum(len(one.questions) for one in found)
     )
 
 
 def _folder(place: Path) -> None:
-    try:
+    with saving(place):
         place.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        why = error.strerror or type(error).__name__
-        raise ConsoleError(
-            _("{path} cannot be written: {why}.").format(path=place, why=why),
-            _("Choose a folder, or a file that ends with .xlsx."),
-        ) from error
 
 
 def _path(workspace: Workspace, one: Handout, folder: Path) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -41,16 +41,24 @@ class Proposal:
 def proposals(workspace: Workspace, item: Item, values: Values) -> tuple[Proposal, ...]:
     """The settings that these values decide otherwise than they are now; none of a use case that is not in
     use, and none that the setting cannot have."""
-    now = settings(workspace)
-    found = {}
-    for one in consequences(item, values):
-        for setting, wanted in one.takes_over.items():
-            place, _sep, name = setting.rpartition(".")
-            partner, _sep, use_case = place.partition("/")
-            fit = _fitting(workspace, partner, use_case, name, _value(wanted, values))
-            if fit is not None and not _same(now(setting), fit):
-                found[setting] = Proposal(partner, use_case, name, fit, now(setting))
-    return tuple(found.values())
+    wanted = {
+        setting: _value(value, values)
+        for one in consequences(item, values)
+        for setting, value in one.takes_over.items()
+    }
+    return proposed(workspace, wanted)
+
+
+def proposed(workspace: Workspace, wanted: Mapping[str, str | tuple[str, ...]]) -> tuple[Proposal, ...]:
+    """The same for settings (``PARTNER/USE_CASE.NAME``) that are named with their values."""
+    now, found = settings(workspace), []
+    for setting, value in wanted.items():
+        place, _sep, name = setting.rpartition(".")
+        partner, _sep, use_case = place.partition("/")
+        fit = _fitting(workspace, partner, use_case, name, value)
+        if fit is not None and not _same(now(setting), fit):
+            found.append(Proposal(partner, use_case, name, fit, now(setting)))
+    return tuple(found)
 
 
 def take_over(workspace: Workspace, chosen: Sequence[Proposal]) -> None:

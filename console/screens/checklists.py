@@ -27,7 +27,7 @@ from console.onboarding.takeover import Proposal, shown
 from console.onboarding.words import readiness_words
 from console.readiness import Standing
 from console.safe import clean
-from console.screens import checklists_files
+from console.screens import checklists_files, checklists_trial
 from console.screens.answer_dialog import AnswerDialog, Desk, Known, Start
 from console.screens.checklists_detail import item_detail, list_detail
 from console.screens.checklists_source import LIST, View, columns, rows
@@ -35,6 +35,7 @@ from console.screens.consent import consented
 from console.screens.panel import Panel, bindings
 from console.screens.small_dialogs import SureDialog
 from console.store.said import Said
+from console.trials.desk import trial_for
 from console.widgets.filter_line import FilterLine
 from console.widgets.record_model import Column, Rows
 from console.widgets.record_table import RecordTable
@@ -190,6 +191,8 @@ class ChecklistsPanel(Panel):
                 return self._why_not_fix(one)
             case "list.walk" if self._walk(one.item) is None:
                 return _("No guided test answers for this item here.")
+            case "list.trial" if trial_for(self.cockpit.workspace, one.item.id) is None:
+                return _("Nothing can be tried out for this item here.")
         return None
 
     def handlers(self) -> Mapping[str, Callable[[], None]]:
@@ -208,6 +211,7 @@ class ChecklistsPanel(Panel):
             "list.filter": self.query_one(FilterLine).open,
             "list.hand_out": partial(checklists_files.hand_out, self),
             "list.take_in": partial(checklists_files.take_in, self),
+            "list.trial": partial(checklists_trial.try_out, self),
         }
 
     def memory(self) -> dict[str, str]:

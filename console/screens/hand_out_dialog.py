@@ -22,6 +22,7 @@ from console.onboarding.answering import read_day
 from console.onboarding.words import addressee_name
 from console.screens.answer_dialog import OneOf
 from console.screens.window import window_bindings
+from console.typed_path import typed_path
 from console.widgets.safe_text import content
 from console.window_keys import hint
 
@@ -89,7 +90,7 @@ class HandOutDialog(ModalScreen[Wish | None]):
             )
             return
         at = self.query_one("#desk", RadioSet).pressed_index
-        where = Path(place).expanduser() if place else self._place
+        where = typed_path(place) if place else self._place
         self.dismiss(Wish(where, self._desks[max(at, 0)], due))
 
     def action_leave(self) -> None:

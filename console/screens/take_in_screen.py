@@ -24,6 +24,7 @@ from console.onboarding.takeover import Proposal as Setting
 from console.safe import clean
 from console.screens.consent import consented
 from console.screens.window import crash_of_worker, window_bindings
+from console.typed_path import typed_path
 from console.widgets.record_model import Column, Rows, Selection, TableRow, Tone
 from console.widgets.record_table import RecordTable
 from console.widgets.safe_text import content
@@ -86,13 +87,13 @@ class TakeInScreen(ModalScreen[tuple[Setting, ...]]):
 
     def on_input_submitted(self) -> None:
         """Read the file beside the loop."""
-        path = self.query_one("#file", Input).value.strip().strip('"')
-        if not path or self._busy:
+        typed = self.query_one("#file", Input).value
+        if not typed.strip() or self._busy:
             return
         self._busy = True
         who = self.query_one("#who", Input).value
         self._tell("… " + _("reading"))
-        self._work(self._look(Path(path).expanduser(), who), "read")
+        self._work(self._look(typed_path(typed), who), "read")
 
     def _work(self, work: Coroutine[Any, Any, None], what: str) -> None:
         """Beside the loop; the name holds nothing of the file."""

@@ -25,8 +25,10 @@ from console.screens.main import MainScreen
 from console.screens.run_screen import RunScreen
 from console.screens.small_dialogs import SureDialog
 from console.screens.take_in_screen import TakeInScreen
+from console.screens.trial_screen import TrialScreen
 from console.screens.welcome import WelcomeScreen
 from console.screens.why_dialog import WhyDialog
+from console.trials.desk import trial_of
 from console.widgets.record_table import RecordTable
 from tests.console.checklist_kit import only_own
 from tests.console.handouts_kit import Typed, came_back, handed_out
@@ -142,6 +144,17 @@ async def handing_out(tour: Tour) -> None:
     await tour.close()
 
 
+async def trial(tour: Tour) -> None:
+    """What another choice would mean; the shipped items lead there, the list of these pictures does not."""
+    cockpit = main(tour.app).cockpit
+    tour.app.push_screen(TrialScreen(cockpit, trial_of(cockpit.workspace, "bots4you")))
+    await until(tour.pilot, tour.opens(TrialScreen))
+    groups = tour.app.screen.query_one("#groups", RecordTable)
+    await until(tour.pilot, lambda: groups.cursor_key is not None)
+    await tour.take("trial")
+    await tour.close()
+
+
 async def credentials_and_history(tour: Tour) -> None:
     """The other panels, and one run."""
     await tour.press("5")
@@ -169,7 +182,7 @@ async def test_the_panels_look_as_reviewed(
         async with app.run_test(size=SIZES[0]) as pilot:
             await until(pilot, lambda: isinstance(app.screen, MainScreen))
             tour = Tour(app, pilot, album)
-            for part in (overview_and_differences, writing, checklists, credentials_and_history):
+            for part in (overview_and_differences, writing, checklists, trial, credentials_and_history):
                 await part(tour)
             assert app.crash is None
     album.finish()
