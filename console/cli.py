@@ -20,8 +20,8 @@ from console.i18n import _
 
 COMMANDS = (
     "demo", "sandbox", "init", "credentials", "check", "plan", "sync", "fix", "chain", "undo", "runs",
-    "tickets", "roundtrip", "test-tenant", "checklist", "what-if", "report", "go-live", "handover", "openimmo",
-    "forget", "info",
+    "tickets", "roundtrip", "test-tenant", "checklist", "what-if", "report", "go-live", "handover",
+    "openimmo", "forget", "info",
 )  # fmt: skip
 """All commands in the order in which they are used."""
 

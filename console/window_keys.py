@@ -138,7 +138,6 @@ KEYS: tuple[WindowKey, ...] = (
     WindowKey("trial", "space", N_("chooses or leaves out")),
     WindowKey("trial", "t", N_("takes the choice over"), "take_over"),
     WindowKey("trial", "r", N_("reads the ERP anew"), "reload"),
-    WindowKey("trial", "tab", N_("leads to the next table")),
     WindowKey("trial", "escape", _CLOSES, "leave"),
     WindowKey("secret", "enter", N_("stores it")),
     WindowKey("secret", "escape", N_("leaves it"), "leave"),

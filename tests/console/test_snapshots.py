@@ -147,8 +147,7 @@ async def handing_out(tour: Tour) -> None:
 async def trial(tour: Tour) -> None:
     """What another choice would mean; the shipped items lead there, the list of these pictures does not."""
     cockpit = main(tour.app).cockpit
-    tour.app.push_screen(TrialScreen(cockpit, trial_of(cockpit.workspace, "bots4you")))
-    await until(tour.pilot, tour.opens(TrialScreen))
+    await tour.app.push_screen(TrialScreen(cockpit, trial_of(cockpit.workspace, "bots4you")))
     groups = tour.app.screen.query_one("#groups", RecordTable)
     await until(tour.pilot, lambda: groups.cursor_key is not None)
     await tour.take("trial")
