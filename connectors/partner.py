@@ -36,7 +36,8 @@ class Connection:
 
     ``options`` is the partner's own settings dataclass; ``limits_path`` the file of the shared limiter,
     None in tests that need none; ``files`` gives the bytes of the files that the ERP's records refer to;
-    ``pausing`` is told when the limiter waits long.
+    ``pausing`` is told when the limiter waits long. ``use_cases`` are the keys of those in use, None where
+    nobody knows: what they need is asked of the account, and nothing else.
     """
 
     customer: str
@@ -50,6 +51,7 @@ class Connection:
     limits_path: Path | None = None
     files: Files | None = None
     pausing: Pausing | None = None
+    use_cases: frozenset[str] | None = None
 
     def __repr__(self) -> str:
         return f"Connection({self.customer}/{self.partner}/{self.environment})"

@@ -258,7 +258,8 @@ class Connections:
         options = self.partner_options(partner_key)
         secrets = self.secrets(partner_key, config.environment, found.secrets)
         connection = self._connection(partner_key, config, config.url, secrets, options)
-        return dataclasses.replace(connection, files=files, pausing=pausing)
+        used = frozenset(self.use_cases(partner_key))
+        return dataclasses.replace(connection, files=files, pausing=pausing, use_cases=used)
 
     def partner_options(self, partner_key: str) -> Any:
         """The connection settings of a partner. Raises ConsoleError, ConfigError."""

@@ -50,7 +50,11 @@ ME = "/api/v1/me"
 PAGE_SIZE = 100
 BULK = 500
 BAD_PAYLOAD = "bots4you.bad_payload"
-RIGHTS = ("tenants:read", "tenants:write", "ticket-categories:read", "ticket-categories:write")
+RIGHTS = {
+    "master-data": ("tenants:read", "tenants:write"),
+    "ticket-categories": ("ticket-categories:read", "ticket-categories:write"),
+}
+"""What each use case needs of the account; tickets have rights of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +101,18 @@ class Bots4You:
 
     name = "bots4you"
 
-    def __init__(self, http: Http, username: str, password: str, options: Bots4YouOptions) -> None:
+    def __init__(
+        self,
+        http: Http,
+        username: str,
+        password: str,
+        options: Bots4YouOptions,
+        used: frozenset[str] | None = None,
+    ) -> None:
         self._http = http
         self._auth = (username, password)
         self._options = options
+        self._rights = [right for key, of in RIGHTS.items() if used is None or key in used for right in of]
 
     @property
     def capabilities(self) -> frozenset[Capability]:
@@ -129,7 +141,7 @@ class Bots4You:
         except Failure as failure:
             why = _CONNECTION.get(failure.problem.trouble, "connection_failed")
             return [_connection(Verdict.FAIL, why, code=failure.problem.code)]
-        if missing := [right for right in RIGHTS if right not in rights]:
+        if missing := [right for right in self._rights if right not in rights]:
             return [_connection(Verdict.FAIL, "connection_right", account=account, rights=", ".join(missing))]
         if self._options.bulk and not bulk:
             return [_connection(Verdict.WARN, "connection_no_bulk", account=account)]
@@ -233,7 +245,8 @@ def connect(connection: Connection) -> Bots4You:
     """A connector for one account; opens no connection before the first call."""
     options: Bots4YouOptions = connection.options
     username, password = connection.secrets["username"], connection.secrets["password"]
-    return Bots4You(open_http(connection, options.limits, username), username, password, options)
+    http = open_http(connection, options.limits, username)
+    return Bots4You(http, username, password, options, connection.use_cases)
 
 
 def _endpoint(entity: str) -> Endpoint:

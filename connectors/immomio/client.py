@@ -61,12 +61,14 @@ class Immomio:
         deliveries: Deliveries,
         documents: Documents,
         drop: Drop | None,
+        used: frozenset[str] | None = None,
     ) -> None:
         self._session = session
         self._options = options
         self._deliveries = deliveries
         self._documents = documents
         self._drop = drop
+        self._used = used
         self._turn = asyncio.Lock()
 
     @property
@@ -96,7 +98,7 @@ class Immomio:
 
     async def check(self) -> list[Finding]:
         """Reachability, credentials, rights (rule I1), FTP (I2), sender; never raises Failure."""
-        return await findings(self._session, self._options, self._drop)
+        return await findings(self._session, self._options, self._drop, self._used)
 
     async def read(
         self, entity: str, *, scope: Scope = ALL, start: str | None = None
@@ -259,7 +261,8 @@ def connect(connection: Connection) -> Immomio:
         way = FtpWay(drop, options.ftp_wait)
     sender = Sender(options.sender, options.contact_name, options.contact_email)
     deliveries = Deliveries(way, sender, connection.files, full=options.delivery == "full")
-    return Immomio(session, options, deliveries, Documents(session, connection.files), drop)
+    documents = Documents(session, connection.files)
+    return Immomio(session, options, deliveries, documents, drop, connection.use_cases)
 
 
 def _bundles(changes: Sequence[Change], size: int, bulky: Callable[[Change], bool]) -> Iterator[list[Change]]:

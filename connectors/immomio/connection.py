@@ -21,17 +21,21 @@ _REASONS = {
 }
 
 
-async def findings(session: Session, options: ImmomioOptions, drop: Drop | None) -> list[Finding]:
-    """What the connection says of itself; writes nothing and never raises Failure."""
-    found = [await _account(session, options)]
-    if drop is not None:
+async def findings(
+    session: Session, options: ImmomioOptions, drop: Drop | None, used: frozenset[str] | None = None
+) -> list[Finding]:
+    """What the connection says of itself, as far as the use cases that are ``used`` need it (None: all);
+    writes nothing and never raises Failure."""
+    delivers = used is None or "vacancies" in used
+    found = [await _account(session, options, used)]
+    if drop is not None and delivers:
         found.append(await _ftp(drop))
-    if not (options.sender and options.contact_email):
+    if delivers and not (options.sender and options.contact_email):
         found.append(_finding("sender", ("I6",), Verdict.WARN, "sender_incomplete"))
     return found
 
 
-async def _account(session: Session, options: ImmomioOptions) -> Finding:
+async def _account(session: Session, options: ImmomioOptions, used: frozenset[str] | None) -> Finding:
     """I1, I2: account, rights and system."""
     try:
         me = Node.of(await session.send("GET", wire.ME), BAD_PAYLOAD)
@@ -40,7 +44,7 @@ async def _account(session: Session, options: ImmomioOptions) -> Finding:
         why = _REASONS.get(failure.problem.trouble, "connection_failed")
         return _finding("connection", ("I1",), Verdict.FAIL, why, code=failure.problem.code)
     account = mask_secrets(account, session.secrets)  # it may be called like its user name
-    if missing := [right for right in wire.rights(options.written) if right not in rights]:
+    if missing := [right for right in wire.rights(options.written, used) if right not in rights]:
         text = ", ".join(missing)
         return _finding("connection", ("I1",), Verdict.FAIL, "connection_right", account=account, rights=text)
     if (system == wire.DIT) != options.dit:

@@ -31,6 +31,8 @@ READINGS = 4
 """How often the whole stock is read at most, until two readings agree."""
 API_BYTES = 16 * 1024 * 1024
 """Bytes of files in one delivery over the API, which has to arrive within one call's deadline."""
+API_WHOLE = 64 * 1024 * 1024
+"""Bytes of a full delivery over the API: it cannot be parted, for what it does not list is withdrawn."""
 
 Shown = Callable[[], AsyncIterator[Record]]
 """Reads every vacancy that Immomio shows. Raises Failure."""
@@ -45,6 +47,10 @@ class Way(Protocol):
     def largest(self) -> int:
         """Bytes of files that fit well into one delivery."""
 
+    @property
+    def whole(self) -> int:
+        """Bytes that a full delivery may have at most."""
+
     async def send(self, parcel: Parcel, document: bytes, ids: frozenset[str]) -> Reply:
         """Deliver once; gives the importer's answer. Raises Failure."""
 
@@ -56,6 +62,7 @@ class ApiWay:
     """Over the API: the plain document, or a ZIP when there are files."""
 
     largest = API_BYTES
+    whole = API_WHOLE
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -206,6 +213,8 @@ class Deliveries:
         document = await asyncio.to_thread(
             delivery, _envelope(self._sender, extent), [load.node for load in loads]
         )
+        if extent is Extent.FULL:
+            self._fits(parcel.size + len(document))
         ids = frozenset(load.record.id for load in loads)
         reply = await self._way.send(parcel, document, ids)
         return reply, wire.results(reply, document)
@@ -263,6 +272,7 @@ class Deliveries:
                 if not isinstance(got, Problem):
                     with closing(got):
                         await parcel.add(got)
+                    self._fits(parcel.size)
                     packed.append(load)
                 elif load.change is None:
                     raise Failure(_incomplete(load.record.id, got))
@@ -271,6 +281,12 @@ class Deliveries:
                     if load.record.id in stock:
                         back.append(self._unchanged(stock[load.record.id]))
         return packed + (await self._pack_stock(parcel, back, {}, outcomes) if back else [])
+
+    def _fits(self, size: int) -> None:
+        """Refuse a full delivery that is larger than one may be. Raises Failure before anything is sent."""
+        if size > self._way.whole:
+            where = f"{self._way.whole // 1024**2} MB"
+            raise Failure(Problem("immomio.stock_too_large", Trouble.CONFIG, Owner.CONSULTANT, where=where))
 
     async def _fetched(self, loads: Sequence[_Load]) -> AsyncGenerator[tuple[_Load, Fetched | Problem]]:
         """Each load with its files, or why they cannot be had; a few are fetched ahead."""

@@ -20,7 +20,7 @@ class FtpWay:
     """A way that knows which deliveries nobody has answered yet: its own by their vacancies, and those that
     lie in ``/in`` from before, which may concern any."""
 
-    largest = LARGEST
+    largest = whole = LARGEST
 
     def __init__(self, drop: Drop, wait: float) -> None:
         self._drop = drop

@@ -12,7 +12,7 @@ Applications are read only. Documents are written by the calls of ``wire_documen
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote, unquote
 
@@ -105,10 +105,21 @@ class Answer:
     error: str = ""
 
 
-def rights(written: Sequence[str]) -> tuple[str, ...]:
-    """The rights that an account needs to read all, and to write these entities."""
-    reading = [f"{e.right}:read" for name, e in ENDPOINTS.items() if name in (*written, APPLICATION)]
-    return (*reading, *(f"{ENDPOINTS[name].right}:write" for name in written))
+NEEDS: Mapping[str, tuple[str, ...]] = {
+    "master-data": (PROPERTY, UNIT, TENANT, CONTRACT),
+    "vacancies": (VACANCY,),
+    "prospects": (APPLICATION,),
+    "documents": (DOCUMENT,),
+}
+"""The entities of each use case. Those of tickets have rights of their own (``wire_tickets.py``)."""
+
+
+def rights(written: Sequence[str], used: Collection[str] | None = None) -> tuple[str, ...]:
+    """The rights that an account needs for the use cases that are ``used`` (None: for all), where the page
+    version takes the ``written`` entities."""
+    wanted = {name for key, names in NEEDS.items() if used is None or key in used for name in names}
+    reading = [f"{e.right}:read" for name, e in ENDPOINTS.items() if name in wanted & {*written, APPLICATION}]
+    return (*reading, *(f"{ENDPOINTS[name].right}:write" for name in written if name in wanted))
 
 
 def path(endpoint: Endpoint, key: str) -> str:

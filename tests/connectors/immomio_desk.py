@@ -128,6 +128,7 @@ async def desk(
     network: Network = QUICK,
     secrets: Mapping[str, str] | None = None,
     rights: tuple[str, ...] = (),
+    used: frozenset[str] | None = None,
     **options: Any,
 ) -> AsyncIterator[Desk]:
     """A desk whose sandbox has no rate limit; ``app`` takes its place, ``rights`` are taken away.
@@ -151,7 +152,7 @@ async def desk(
         known_ca = replace(network, ca=Path(line["ca"])) if tls and trusting else network
         chosen = ImmomioOptions(**{"dit": dit, **SENDER, **options})
         parts = (ready["url"], known | dict(secrets or {}), chosen, known_ca, log)
-        connection = Connection("muster", "immomio", "practice", *parts, files=shelf)
+        connection = Connection("muster", "immomio", "practice", *parts, files=shelf, use_cases=used)
         immomio = connect(connection)
         try:
             yield Desk(sandbox, ready, immomio, log, clock, shelf, connection)

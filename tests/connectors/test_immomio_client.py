@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from connectors.contract import Action, Capability, Change, Result, Verdict
+from connectors.contract import Action, Capability, Change, Direction, Result, Verdict
+from connectors.immomio import partner, wire
 from connectors.immomio.options import ImmomioOptions
 from connectors.problems import Failure, Owner, Trouble
 from connectors.sandbox.app import body
@@ -262,6 +264,42 @@ async def test_a_missing_right_is_named() -> None:
         assert "applications:read" in render(finding.evidence)
     async with desk(rights=("contracts:write",), page_version="source") as d:
         assert {finding.verdict for finding in await d.immomio.check()} == {Verdict.OK}
+
+
+USE_CASES = ("master-data", "vacancies", "prospects", "documents")
+
+
+@pytest.mark.parametrize(
+    ("lacking", "of"),
+    [
+        ("tenants:write", "master-data"),
+        ("vacancies:write", "vacancies"),
+        ("applications:read", "prospects"),
+        ("documents:write", "documents"),
+    ],
+)
+async def test_only_the_rights_of_use_cases_in_use_are_asked_for(lacking: str, of: str) -> None:
+    for used in ({of}, set(USE_CASES) - {of}, set[str]()):
+        async with desk(rights=(lacking,), used=frozenset(used)) as d:
+            finding = (await d.immomio.check())[0]
+            assert finding.verdict is (Verdict.FAIL if of in used else Verdict.OK)
+            assert (lacking in render(finding.evidence)) is (of in used)
+
+
+async def test_a_sender_and_ftp_are_for_vacancies_only() -> None:
+    async with desk(sender="", used=frozenset({"documents"})) as d:
+        assert [finding.key for finding in await d.immomio.check()] == ["immomio.connection"]
+
+
+def test_every_use_case_says_what_it_needs_of_the_account() -> None:
+    settings = {"separator": "/", "mandanten": ("10",), "archives": ("A",)}
+    for use_case in partner.use_cases:
+        names = {f.name for f in fields(use_case.settings)}
+        agreed = use_case.settings(**{name: value for name, value in settings.items() if name in names})
+        entities = {mapping.entity for mapping in use_case.mappings(agreed)}
+        if use_case.direction is Direction.TO_PARTNER:
+            assert set(wire.NEEDS[use_case.key]) == entities
+    assert set(wire.NEEDS) == {use_case.key for use_case in partner.use_cases} == set(USE_CASES)
 
 
 async def test_a_sender_that_is_not_set_is_a_warning_and_keeps_vacancies_back() -> None:

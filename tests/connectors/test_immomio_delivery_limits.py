@@ -125,6 +125,7 @@ class _Taken:
     """A way that takes every delivery and remembers which vacancies it listed."""
 
     largest = 1_000_000
+    whole = 1 << 30
 
     def __init__(self) -> None:
         self.listed: list[list[str]] = []
@@ -229,3 +230,25 @@ async def test_somebody_elses_files_on_the_server_do_not_hold_up_reading() -> No
         assert [call.method for call in d.log.calls()].count("NLST") == 1
         assert await d.immomio.find("vacancy", "v2") is None
         assert [call.method for call in d.log.calls()].count("NLST") == 1
+
+
+@pytest.mark.parametrize("heavy", ["pictures", "document"])
+async def test_a_full_delivery_larger_than_one_call_carries_is_refused_before_it_leaves(
+    monkeypatch: pytest.MonkeyPatch, heavy: str
+) -> None:
+    async with desk(delivery="full") as d:
+        d.shelf.files = {"media-1.jpg": b"picture" * 2_000}
+        await d.immomio.apply(create("v1"))
+        before = d.sent("PUT", "/vacancies/import")
+        size = 10_000 if heavy == "pictures" else 500
+        monkeypatch.setattr("connectors.immomio.delivery.ApiWay.whole", size)
+        attached = (PICTURE,) if heavy == "pictures" else ()
+        outcomes = await d.immomio.apply_many([create("v2", attachments=attached), delete("v1")])
+        assert [(one.result, code(one)) for one in outcomes] == [
+            (Result.FAILED, "immomio.stock_too_large")
+        ] * 2
+        assert outcomes[0].problem is not None
+        explained(outcomes[0].problem)
+        assert d.sent("PUT", "/vacancies/import") == before
+        monkeypatch.undo()
+        assert (await d.immomio.apply(create("v2", attachments=attached))).ok
