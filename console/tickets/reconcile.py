@@ -6,13 +6,14 @@ goes back; what stands on the other side already is claimed, not sent again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from connectors.agreed import within
 from connectors.contract import Text
 from connectors.housing import CategoryKind
 from connectors.ticketing import LARGEST_FILE
 from connectors.tickets import Author, Can, Comment, Draft, Ticket, TicketFile
+from console.tickets import versions
 from console.tickets.ops import (
     Claim,
     CommentErp,
@@ -32,6 +33,7 @@ from console.tickets.ops import (
     StoreFile,
     Terms,
 )  # fmt: skip
+from console.tickets.versions import same_text
 
 
 def reconcile(known: Known, partner: Ticket, erp: Ticket | None, terms: Terms) -> list[Op]:
@@ -144,12 +146,17 @@ def _status(known: Known, partner: Ticket, erp: Ticket, terms: Terms) -> Iterato
 
 
 def _comments(known: Known, kind: ItemKind, wanted: Iterable[Comment], there: Ticket | None) -> Iterator[Op]:
-    """The comments to bring across, oldest first; those that stand there in our name are claimed."""
+    """The comments to bring across, oldest first; those that stand there in our name are claimed. The new
+    words of one that was edited follow as a correction."""
     free = list(_ours_unclaimed(known, kind, there))
-    for comment in sorted(wanted, key=lambda c: c.at):
-        if comment.author is Author.API or not comment.text.strip() or (kind, comment.id) in known.items:
+    for found in sorted(wanted, key=lambda c: c.at):
+        if found.author is Author.API or not found.text.strip():
             continue
-        same = next((c for c in free if same_text(c.text, comment.text)), None)
+        before = versions.sent(known, kind, found.id)
+        if before and not _edited(found, before, there):
+            continue
+        comment = versions.corrected(found, len(before)) if before else found
+        same = next((c for c in free if versions.says(c, found)), None)
         if same is not None:
             free.remove(same)
             yield Claim(Item(kind, comment.id, same.id))
@@ -157,6 +164,15 @@ def _comments(known: Known, kind: ItemKind, wanted: Iterable[Comment], there: Ti
             yield CommentErp(comment)
         else:
             yield CommentPartner(comment)
+
+
+def _edited(comment: Comment, before: Sequence[Item], there: Ticket | None) -> bool:
+    """Whether a comment says something else than our last copy of it on the other side."""
+    last = before[-1]
+    if there is None or last.reason or not last.target or len(before) >= versions.MOST:
+        return False
+    copy = next((c for c in there.comments if c.id == last.target), None)
+    return copy is not None and not versions.says(copy, comment)
 
 
 def _ours_unclaimed(known: Known, kind: ItemKind, there: Ticket | None) -> Iterator[Comment]:
@@ -171,11 +187,6 @@ def _ours_unclaimed(known: Known, kind: ItemKind, there: Ticket | None) -> Itera
 def unclaimed(known: Known, kind: ItemKind, there: Ticket, text: str) -> Comment | None:
     """A comment that stands there in our name with this text and belongs to none that we know of."""
     return next((c for c in _ours_unclaimed(known, kind, there) if same_text(c.text, text)), None)
-
-
-def same_text(one: str, other: str) -> bool:
-    """Whether two texts say the same; blanks and line ends mean nothing."""
-    return one.split() == other.split()
 
 
 def differences(partner: Ticket, erp: Ticket, touched: Iterable[Item]) -> list[tuple[Item, Text]]:
@@ -198,9 +209,9 @@ def differences(partner: Ticket, erp: Ticket, touched: Iterable[Item]) -> list[t
 
 def _stands(item: Item, here: Ticket, there: Ticket) -> bool:
     """Whether a comment stands there as it was sent; one that was deleted here since proves nothing."""
-    sent = next((c for c in here.comments if c.id == item.id), None)
+    sent = next((c for c in here.comments if c.id == versions.born(item.id)), None)
     written = [c for c in there.comments if c.id == item.target]
-    return sent is None or (len(written) == 1 and same_text(written[0].text, sent.text))
+    return sent is None or (len(written) == 1 and same_text(written[0].text, versions.words(item.id, sent)))
 
 
 def _linked(item: Item, partner: Ticket, erp: Ticket) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from connectors.tickets import Ticket
+from console.tickets import versions
 from console.tickets.courier import Sending, Sent
 from console.tickets.ops import (
     CommentErp,
@@ -14,6 +16,7 @@ from console.tickets.ops import (
     ItemKey,
     ItemKind,
     LinkFile,
+    Op,
     ReportDamage,
     SetErpCategory,
     SetPartnerStatus,
@@ -56,6 +59,14 @@ def touched(op: Sending, sent: Sent) -> Item | None:
         case SetPartnerStatus(status, erp_status):
             return Item(ItemKind.STATUS, erp_status, status)
     return None
+
+
+def corrects(op: Op, touched: Iterable[Item]) -> bool:
+    """Whether an op would correct what was sent a moment ago: whether that stands there is verified first."""
+    match op:
+        case CommentErp(comment) | CommentPartner(comment):
+            return any(versions.born(item.id) == versions.born(comment.id) for item in touched)
+    return False
 
 
 def part_of(op: Sending) -> ItemKey:

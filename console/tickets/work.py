@@ -35,7 +35,7 @@ from console.tickets.ops import (
     rule_of,
 )  # fmt: skip
 from console.tickets.reconcile import differences, reconcile, seen
-from console.tickets.sendings import DONE, WRITES_ERP, WRITES_PARTNER, born, part_of, touched
+from console.tickets.sendings import DONE, WRITES_ERP, WRITES_PARTNER, born, corrects, part_of, touched
 from console.tickets.task import ERP, PARTNER, Later, Refused, Stopped, Task
 from console.tickets.words import refusal
 
@@ -104,6 +104,7 @@ class Work:
         settled = not task.intents
         for _ in range(ROUNDS):
             ops = reconcile(sight.known, sight.partner, sight.erp, await self._terms(sight))
+            ops = [op for op in ops if not corrects(op, sight.touched)]
             if self._dry:
                 await self._preview(sight, ops)
                 return

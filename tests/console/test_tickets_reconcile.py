@@ -32,7 +32,8 @@ from console.tickets.ops import (
     Terms,
 )
 from console.tickets.origin import Origin
-from console.tickets.reconcile import differences, reconcile, same_text
+from console.tickets.reconcile import differences, reconcile
+from console.tickets.versions import same_text
 from tests.console.tickets_kit import FULL, SETTINGS, SLIM
 from tests.console.tickets_sides_kit import CATALOGUE
 
