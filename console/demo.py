@@ -121,8 +121,8 @@ def _checked(summary: Summary, finding: Finding, predicted: Expected) -> None:
 
 
 async def _synced(workspace: Workspace, summary: Summary, partner: str, use_case: str, flow: Flow) -> None:
-    """Plan, write and plan again: all are created, and then there is nothing left to do."""
-    records, skips = flow.creates, flow.skips
+    """Plan, write and plan again: all is written, and then there is nothing left to do."""
+    records, skips = flow.creates + flow.updates, flow.skips
 
     def step(what: str, seen: object, predicted: object) -> None:
         summary.step(partner, f"{use_case}: {what}", seen, predicted)
@@ -132,8 +132,8 @@ async def _synced(workspace: Workspace, summary: Summary, partner: str, use_case
     async with workspace.session(partner, use_case) as session:
         with closing(await session.plan()) as plan:
             counts = plan.tally.counts()
-            step(_("to create"), counts["create"], records)
-            step(_("to update or delete"), counts["update"] + counts["delete"], 0)
+            step(_("to create"), counts["create"], flow.creates)
+            step(_("to update or delete"), counts["update"] + counts["delete"], flow.updates)
             step(_("skipped by rule"), rules_words(_by_rule(plan)), rules_words(skips))
             result = await session.sync(plan, asyncio.Event(), accepted)
             step(_("written"), result.applying.applied, records)

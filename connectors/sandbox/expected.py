@@ -13,6 +13,7 @@ from connectors.housing import PersonKind
 from connectors.sandbox.company import Company
 from connectors.sandbox.expected_documents import document_findings, documents
 from connectors.sandbox.expected_immomio import immomio_findings, master_data, vacancies
+from connectors.sandbox.expected_onoffice import contact_chain, onoffice_findings
 from connectors.sandbox.known import Flow, Known, tally
 
 
@@ -35,6 +36,7 @@ VERDICTS = {
     "immomio.comparison": Verdict.MANUAL,  # nothing is visible there yet
     "immomio.ticket_order": Verdict.FAIL,  # the master data comes first
     "immomio.ticket_questions": Verdict.MANUAL,
+    **dict.fromkeys(("onoffice.booking", "onoffice.quota", "onoffice.mailbox_kind"), Verdict.MANUAL),
     "bots4you.ticket_category_origin": Verdict.WARN,  # no category has been sent yet
 }
 
@@ -56,6 +58,7 @@ def expected(company: Company) -> Expected:
             ("immomio", "vacancies"): vacancies(known),
             ("immomio", "prospects"): Flow(0, {}),  # nobody has applied yet
             ("immomio", "documents"): documents(company),
+            ("onoffice", "contact-chain"): contact_chain(company),
         },
         {
             "bots4you.separator": known.count("separator_in_lease_number", "separator_in_partner_number"),
@@ -64,6 +67,7 @@ def expected(company: Company) -> Expected:
             "bots4you.caller_authentication": _callers(known),
             **immomio_findings(known),
             **document_findings(company),
+            **onoffice_findings(company),
             **dict.fromkeys(("bots4you.erp.ticket_features", "immomio.erp.ticket_features"), unusable),
         },
         VERDICTS,

@@ -12,10 +12,12 @@ from connectors.sandbox.company import Company
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """What the first plan of a use case must show: records to create, and those left out by rule."""
+    """What the first plan of a use case must show: records to create, those left out by rule, and those to
+    change."""
 
     creates: int
     skips: Mapping[str, int]
+    updates: int = 0
 
 
 @dataclass(frozen=True, slots=True)
