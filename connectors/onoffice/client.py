@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from connectors.onoffice import errors
 from connectors.onoffice.fields import SPECIAL, UNLISTED, FieldInfo, configuration, infos
@@ -96,11 +97,15 @@ class OnOfficeClient:
         A list that is refused bears its error. Raises Failure for what concerns a request as a whole.
         """
         listings = [Listing(call) for call in calls]
-        while wanted := [(one, page_of(one.call, offset)) for one in listings for offset in one.due()]:
-            answers = await self.read([call for _, call in wanted])
-            for (one, _), answer in zip(wanted, answers, strict=True):
-                one.take(answer)
-        return [one.whole() for one in listings]
+        rows: list[list[Row]] = [[] for _ in calls]
+        while wanted := [(at, offset) for at, one in enumerate(listings) for offset in one.due()]:
+            answers = await self.read([page_of(calls[at], offset) for at, offset in wanted])
+            for (at, _), answer in zip(wanted, answers, strict=True):
+                rows[at] += listings[at].take(answer)
+        return [
+            one.answer if one.answer.error else replace(one.answer, rows=tuple(found))
+            for one, found in zip(listings, rows, strict=True)
+        ]
 
     async def relations(
         self, types: Sequence[str], *, parents: Iterable[int] = (), children: Iterable[int] = ()

@@ -36,7 +36,7 @@ _OTHER = Meaning("onoffice.refused", Trouble.REJECTED, Owner.PARTNER)
 
 def meaning(code: int) -> Meaning:
     """What an error code means; one of no group is a plain refusal."""
-    return _meanings().get(code, _OTHER)
+    return meanings().get(code, _OTHER)
 
 
 def problem(refusal: Refusal, where: str, *, write: bool = False) -> Problem:
@@ -52,7 +52,8 @@ def failure(refusal: Refusal, where: str, *, write: bool = False) -> Failure:
 
 
 @cache
-def _meanings() -> Mapping[int, Meaning]:
+def meanings() -> Mapping[int, Meaning]:
+    """Every code that is in the table."""
     table = tomllib.loads(Path(__file__).with_name("errors.toml").read_text(encoding="utf-8"))
     return {
         code: Meaning(

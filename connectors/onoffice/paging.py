@@ -46,10 +46,10 @@ def further(answer: Answer, offset: int) -> int | None:
 
 @dataclass
 class Listing:
-    """A list that is being read: what came so far, and what has to be asked for next."""
+    """A list that is being read: which rows came so far, and what has to be asked for next."""
 
     call: Call
-    rows: dict[int | str, Row] = field(default_factory=dict)
+    seen: set[int | str] = field(default_factory=set)
     answer: Answer = field(default_factory=Answer)
     reached: int = 0
     step: int = 0
@@ -70,18 +70,14 @@ class Listing:
 
     def take(self, answer: Answer) -> list[Row]:
         """Take in one page; its rows that are new. A page that brings none is the last one."""
-        fresh = [row for row in answer.rows if row.id not in self.rows]
-        self.rows.update((row.id, row) for row in fresh)
+        fresh = {row.id: row for row in answer.rows if row.id not in self.seen}
+        self.seen.update(fresh)
         self.reached += len(answer.rows)
         self.step = self.step or len(answer.rows)
         self.answer = self.answer if self.answer.error else answer
         all_read = answer.total is not None and self.reached >= answer.total
         self.open = self.open and answer.error is None and bool(fresh) and not all_read
-        return fresh
-
-    def whole(self) -> Answer:
-        """All that came, or the refusal."""
-        return self.answer if self.answer.error else replace(self.answer, rows=tuple(self.rows.values()))
+        return list(fresh.values())
 
 
 def unknown_field(refusal: Refusal) -> str:

@@ -288,7 +288,7 @@ async def test_a_write_that_fails_on_the_way_may_have_arrived_and_is_sent_once()
 
 
 def test_every_code_of_the_table_has_one_meaning_and_can_be_told() -> None:
-    codes = errors._meanings()
+    codes = errors.meanings()
     assert len(codes) > 120
     for code in (*codes, 42_424):
         explained(errors.problem(Refusal(code, "mia@example.org"), "read address"))
