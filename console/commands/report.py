@@ -73,6 +73,7 @@ def command(
         raise click.UsageError(_("Which customer? einzug report CUSTOMER -o FILE"))
     if output is None or output.suffix.lower() not in ENDINGS:
         raise click.UsageError(_("-o names the file to write: .html, .pdf or .json."))
+    from console.report.exhibits import exhibits
     from console.report.files import write
     from console.report.gather import Wish, gather
 
@@ -80,7 +81,7 @@ def command(
     if since is None and not no_check:
         _check(workspace)
     report = gather(workspace, Wish(since, unmask))
-    write(report, output, workspace.vault)
+    write(report, output, workspace.vault, exhibits(workspace))
     with printing():
         _tell(report, output)
     return Exit.FINDINGS if report.ready.blocked else Exit.OK
@@ -103,7 +104,7 @@ def _check(workspace: Workspace) -> None:
 
 
 def _tell(report: Report, path: Path) -> None:
-    from console.report.chapters import verdict
+    from console.report.summary import verdict
 
     cover = report.cover
     if not cover.practice and not cover.masked:

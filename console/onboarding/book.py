@@ -92,6 +92,11 @@ class Book:
         """Of the customer: every list."""
         return readiness(self.standings)
 
+    @cached_property
+    def general(self) -> Readiness:
+        """Of the customer as a whole: what concerns no partner and no use case alone."""
+        return readiness(one for one in self.standings if self._is_general(one))
+
     def of_partner(self, key: str) -> Readiness:
         """Of a partner: its lists, and what names it or one of its use cases elsewhere."""
         return readiness(one for one in self.standings if self._names_partner(one, key))

@@ -77,14 +77,20 @@ def said(item: Item, answer: Answer, *, masked: bool) -> model.Said:
         values=tuple(values_words(item, answer, mask=masked)),
         files=tuple(_file(one, masked=masked) for one in answer.files),
         follows=tuple(consequence_words(item, one, answer.values, mask=masked) for one in follows),
+        due=answer.due,
     )
+
+
+def midnight(day: date) -> datetime:
+    """The beginning of a day here."""
+    return datetime(day.year, day.month, day.day).astimezone()
 
 
 def words_since(book: Book, since: date | None, *, masked: bool) -> tuple[model.Said, ...]:
     """Everything that was said since a day, the oldest first; () without one."""
     if since is None:
         return ()
-    begin = datetime(since.year, since.month, since.day).astimezone()
+    begin = midnight(since)
     found = []
     for one in book.standings:
         for item, words in _words(book, one, masked=masked):

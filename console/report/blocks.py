@@ -6,7 +6,7 @@ Texts are finished and cleaned here, so that page and file cannot differ in a wo
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from console.report.drawings import Drawing
@@ -61,21 +61,24 @@ class Tiles:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table. ``widths`` are parts of the whole; columns in ``right`` hold numbers."""
+    """A table. ``widths`` are parts of the whole; columns in ``right`` hold numbers; ``tones``, where there
+    are any, say row by row how its first cell is meant."""
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     widths: tuple[float, ...]
     right: frozenset[int] = frozenset()
+    tones: tuple[Tone, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An item: its state in a word, what it is, and what there is to say of it, label and text."""
+    """An item: its state in a word, what it is, on whose desk, and what is to be said of it: label, text."""
 
     tone: Tone
     word: str
     title: str
+    about: str = ""
     lines: tuple[tuple[str, str], ...] = ()
 
 
@@ -95,16 +98,28 @@ class Signatures:
     name: str
 
 
-Block = Title | Heading | Para | Tiles | Table | Entry | Figure | Signatures
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """A piece of evidence as a picture (JPEG) or as text, whichever there is; ``title`` names it."""
+
+    title: str
+    text: str = ""
+    picture: bytes = field(default=b"", repr=False)
+    size: tuple[int, int] = (0, 0)  # of the picture, in pixels
+
+
+Block = Title | Heading | Para | Tiles | Table | Entry | Figure | Exhibit | Signatures
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A whole document. ``header`` stands on top of each page, ``page`` (``{page}``, ``{pages}``) below."""
+    """A whole document. ``header`` stands on top of each page, ``footer`` and ``page`` (``{page}``,
+    ``{pages}``) below."""
 
     title: str
     language: str
     header: str
+    footer: str
     page: str
     blocks: tuple[Block, ...]
     single: bool = False  # one page, whatever it takes
@@ -137,8 +152,10 @@ def _texts(block: Block) -> Iterator[str]:
         case Table():
             yield from (*block.head, *(cell for row in block.rows for cell in row))
         case Entry():
-            yield from (block.word, block.title, *(text for pair in block.lines for text in pair))
+            yield from (block.word, block.title, block.about, *(t for pair in block.lines for t in pair))
         case Figure():
             yield from (label.text for label in block.drawing.labels)
+        case Exhibit():
+            yield from (block.title, block.text)
         case Signatures():
             yield from (text for party in block.parties for text in (party, block.place, block.name))

@@ -6,21 +6,27 @@ The unit is a point; y grows downwards. Every figure is as wide as a page's text
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from console import formats
-from console.i18n import _
+from console.i18n import _, ngettext
 from console.report.model import Difference, Ready, Trip
 from console.safe import clean
 from console.tickets.trip_words import took_words
 
 WIDTH = 480.0
-ROW = 20.0
+ROW = 17.0
 SIZE = 8.5
 LEFT = 215.0
 """Where bars begin, right of their names."""
+
+STAGES = 168.0
+"""Where a timeline begins, right of the names of its stages."""
+
+WORD, NUMBER = 84.0, 16.0
+"""Room right of a bar for what is left to do, or for a number."""
 
 _CHAR = 0.54  # of the size: a wide letter's breadth, so that nothing runs into its neighbour
 
@@ -34,6 +40,7 @@ class Colour(StrEnum):
     EMPTY = "#e6ebef"
     GOOD = "#2f7d4f"
     OPEN = "#d9a300"
+    AMBER = "#8a6400"  # the same for words, on white
     BAD = "#b3261e"
     SKIPPED = "#8fa3b5"
 
@@ -94,15 +101,40 @@ def fitted(text: str, width: float) -> str:
     return clean(text, max(2, int(width / (SIZE * _CHAR))))
 
 
-def bars(rows: Sequence[Ready]) -> Drawing:
-    """Readiness, a line each: done, open and blocking as parts of what applies, and the share."""
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """How far something is; a ``head`` stands above what belongs to it."""
+
+    ready: Ready
+    head: bool = False
+
+
+def bars(rows: Sequence[Bar]) -> Drawing:
+    """Readiness, a line each: done, open and blocking as parts of what applies, the share, what is left."""
     shapes: list[Shape] = [
         *_legend(((_("settled"), Colour.GOOD), (_("open"), Colour.OPEN), (_("blocks"), Colour.BAD)))
     ]
+    grouped = any(one.head for one in rows)
     for row, one in enumerate(rows):
-        parts = ((one.done, Colour.GOOD), (one.open, Colour.OPEN), (one.blocked, Colour.BAD))
-        shapes += _bar(row, one.title, parts, formats.percent(one.share))
+        ready, indent = one.ready, 10.0 if grouped and not one.head else 0.0
+        parts = ((ready.done, Colour.GOOD), (ready.open, Colour.OPEN), (ready.blocked, Colour.BAD))
+        shapes += _bar(row, Label(indent, 0, ready.title, bold=one.head), parts, WORD)
+        words, colour = _left_words(ready)
+        y = ROW * (row + 1) + 12
+        if ready.done or ready.open or ready.blocked:
+            shapes.append(Label(WIDTH - WORD + 8, y, formats.percent(ready.share), "end", bold=True))
+        shapes.append(Label(WIDTH, y, words, "end", colour))
     return Drawing(_height(len(rows)), _("Readiness as bars"), tuple(shapes))
+
+
+def _left_words(ready: Ready) -> tuple[str, Colour]:
+    """What keeps it from being ready."""
+    if ready.blocked:
+        text = ngettext("{count} blocks", "{count} block", ready.blocked)
+        return text.format(count=formats.count(ready.blocked)), Colour.BAD
+    if ready.open:
+        return _("{count} open").format(count=formats.count(ready.open)), Colour.AMBER
+    return (_("ready"), Colour.GOOD) if ready.done else (_("not needed"), Colour.MUTED)
 
 
 def differences(rows: Sequence[Difference]) -> Drawing:
@@ -121,13 +153,15 @@ def differences(rows: Sequence[Difference]) -> Drawing:
             (one.failed, Colour.BAD),
             (one.skipped, Colour.SKIPPED),
         )
-        shapes += _bar(row, one.title, parts, formats.count(sum(count for count, _colour in parts)))
+        shapes += _bar(row, Label(0, 0, one.title), parts, NUMBER)
+        whole = formats.count(sum(count for count, _colour in parts))
+        shapes.append(Label(WIDTH, ROW * (row + 1) + 12, whole, "end", bold=True))
     return Drawing(_height(len(rows)), _("Differences as bars"), tuple(shapes))
 
 
 def timeline(trip: Trip) -> Drawing:
     """The stages of a round trip, each from its cause to its arrival."""
-    left, right = LEFT, WIDTH - 62.0
+    left, right = STAGES, WIDTH - 62.0
     moments = [at for leg in trip.legs for at in (leg.began, leg.at) if at is not None]
     begin, end = min([trip.begun, *moments]), max([trip.begun, *moments])
     whole = max((end - begin).total_seconds(), 0.001)
@@ -174,9 +208,10 @@ def _legend(entries: Iterable[tuple[str, Colour]]) -> Iterator[Shape]:
         x += 20 + len(name) * SIZE * _CHAR
 
 
-def _bar(row: int, title: str, parts: Sequence[tuple[int, Colour]], said: str) -> Iterator[Shape]:
-    y, left, width = ROW * (row + 1), LEFT, WIDTH - LEFT - 52.0
-    yield Label(0, y + 12, fitted(title, left - 8))
+def _bar(row: int, title: Label, parts: Sequence[tuple[int, Colour]], room: float) -> Iterator[Shape]:
+    """The name, and its parts as a bar that leaves ``room`` at its right."""
+    y, left, width = ROW * (row + 1), LEFT, WIDTH - LEFT - room - 36.0
+    yield replace(title, y=y + 12, text=fitted(title.text, left - title.x - 8))
     whole = sum(count for count, _colour in parts)
     if whole == 0:
         yield Box(left, y + 4, width, 10, Colour.EMPTY)
@@ -186,4 +221,3 @@ def _bar(row: int, title: str, parts: Sequence[tuple[int, Colour]], said: str) -
             step = width * count / whole
             yield Box(x, y + 4, step, 10, colour)
             x += step
-    yield Label(WIDTH, y + 12, said, "end", bold=True)

@@ -13,6 +13,7 @@ from console.i18n import _
 from console.report import chapters, day, digest
 from console.report.blocks import Document
 from console.report.digest import Stamp, Verdict
+from console.report.exhibits import Exhibits
 from console.report.model import Journal, Report
 from console.store.atomic import write_atomically
 from console.store.chain import stretch
@@ -45,20 +46,20 @@ class Verified:
         return self.verdict is Verdict.AGREES
 
 
-def document(report: Report, mark: str) -> Document:
+def document(report: Report, mark: str, exhibits: Exhibits | None = None) -> Document:
     """The report as a document: the day protocol where it is about some days only."""
     if report.cover.since is not None:
         return day.document(report, mark)
-    return chapters.document(report, mark)
+    return chapters.document(report, mark, exhibits)
 
 
-def rendered(report: Report, suffix: str, vault: Vault) -> bytes:
-    """The file's bytes; ``suffix`` is one of ``FORMATS``."""
+def rendered(report: Report, suffix: str, vault: Vault, exhibits: Exhibits | None = None) -> bytes:
+    """The file's bytes; ``suffix`` is one of ``FORMATS``, ``exhibits`` shows the evidence."""
     stamp = digest.blank(report)
-    return digest.sealed(FORMATS[suffix](report, stamp), stamp, vault)
+    return digest.sealed(FORMATS[suffix](report, stamp, exhibits), stamp, vault)
 
 
-def write(report: Report, path: Path, vault: Vault) -> None:
+def write(report: Report, path: Path, vault: Vault, exhibits: Exhibits | None = None) -> None:
     """Write a report in one step; the ending of the name decides how. Blocks. Raises ConsoleError."""
     suffix = path.suffix.lower()
     if suffix not in FORMATS:
@@ -66,7 +67,7 @@ def write(report: Report, path: Path, vault: Vault) -> None:
             _("{path}: the ending decides the format.").format(path=path),
             _("Known: {names}.").format(names=", ".join(FORMATS)),
         )
-    content = rendered(report, suffix, vault)
+    content = rendered(report, suffix, vault, exhibits)
     try:
         write_atomically(path, content)
     except OSError as error:
@@ -105,22 +106,27 @@ def verify(workspace: Workspace, content: bytes, stamp: Stamp) -> Verified:
     return Verified(verdict, stamp, rows, runs, proven=stamp.sealed and workspace.vault.durable)
 
 
-def _html(report: Report, stamp: Stamp) -> bytes:
+def _html(report: Report, stamp: Stamp, exhibits: Exhibits | None) -> bytes:
     from console.report.html import page
 
-    return page(document(report, stamp.digest), stamp.text).encode()
+    return page(document(report, stamp.digest, exhibits), stamp.text).encode()
 
 
-def _pdf(report: Report, stamp: Stamp) -> bytes:
+def _pdf(report: Report, stamp: Stamp, exhibits: Exhibits | None) -> bytes:
     from console.report.pdf import pages  # late: reportlab takes its time
 
-    return pages(document(report, stamp.digest), stamp.text)
+    return pages(document(report, stamp.digest, exhibits), stamp.text)
 
 
-def _json(report: Report, stamp: Stamp) -> bytes:
+def _json(report: Report, stamp: Stamp, _exhibits: Exhibits | None) -> bytes:
     content = {"stamp": stamp.text, "schema": SCHEMA, "report": digest.plain(report)}
     return json.dumps(content, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace") + b"\n"
 
 
-FORMATS: dict[str, Callable[[Report, Stamp], bytes]] = {".html": _html, ".pdf": _pdf, ".json": _json}
+Render = Callable[[Report, Stamp, Exhibits | None], bytes]
+FORMATS: dict[str, Render] = {
+    ".html": _html,
+    ".pdf": _pdf,
+    ".json": _json,
+}
 """How each format is made."""

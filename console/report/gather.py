@@ -20,14 +20,17 @@ from console.onboarding.facts import use_cases
 from console.onboarding.words import share
 from console.readiness import Readiness, State
 from console.report import model
-from console.report.answers import chapters, people, point, words_since
+from console.report.answers import chapters, midnight, people, point, words_since
 from console.report.evidence import trips, walks
 from console.report.live import lives
+from console.report.words import files_of
 from console.store.chain import ChainReport
+from console.store.evidence import FOLDER, EvidenceFiles
 from console.store.journal import Journal
 from console.store.runs import Run
 from console.syncer import APPLY
 from console.terminal import environment_name, run_title, state_name
+from console.tickets.events import is_bad
 
 if TYPE_CHECKING:
     from console.planner import Plan
@@ -56,23 +59,23 @@ def gather(
     masked = not practice and not wish.unmask
     with workspace.journal() as journal:
         chain = journal.verify()
-        runs = tuple(_run(workspace, run) for run in _runs(journal, wish.since))
+        told, earlier = _runs(journal, wish.since)
+        runs = tuple(_run(workspace, run, _counts(journal, run)) for run in told)
         last = tuple(_last(workspace, journal))
-    every = chapters(book, masked=masked)
+    every, kept = chapters(book, masked=masked), EvidenceFiles(workspace.folder / FOLDER, workspace.vault)
     found, since = lives(workspace, book, now, masked=masked)
     return model.Report(
         cover=_cover(workspace, book, now, wish, practice=practice, masked=masked),
         ready=_ready(workspace.customer.name, book.readiness),
-        partners=tuple(
-            _ready(workspace.connections.partner(key).name, book.of_partner(key))
-            for key in workspace.connections.partner_keys()
-        ),
+        general=_ready(_("For all use cases"), book.general),
+        partners=tuple(_partners(workspace, book)),
         use_cases=tuple(_use_cases(workspace, book)),
         people=people(book, masked=masked),
         open=tuple(_open(book, masked=masked)),
         chapters=every,
         accepted=tuple(one for chapter in every for one in chapter.points if one.accepted),
         runs=runs,
+        earlier=earlier,
         differences=_differences(workspace, last, plans),
         trips=trips(workspace, wish.since, now),
         walks=walks(workspace, wish.since),
@@ -80,14 +83,10 @@ def gather(
         since=since,
         said=words_since(book, wish.since, masked=masked),
         unreadable=tuple(sorted(book.unreadable)),
+        lost=tuple(sha256 for sha256 in files_of(every) if not kept.has(sha256)),
         versions=_versions(),
         journal=_chain(chain),
     )
-
-
-def midnight(day: date) -> datetime:
-    """The beginning of a day here."""
-    return datetime(day.year, day.month, day.day).astimezone()
 
 
 def _cover(
@@ -117,6 +116,11 @@ def _ready(title: str, found: Readiness) -> model.Ready:
     return model.Ready(title, *counts, round(share(found), 4))
 
 
+def _partners(workspace: Workspace, book: Book) -> Iterator[model.Partner]:
+    for key in workspace.connections.partner_keys():
+        yield model.Partner(key, _ready(workspace.connections.partner(key).name, book.of_partner(key)))
+
+
 def _open(book: Book, *, masked: bool) -> Iterator[model.Point]:
     """What blocks, then what is merely open."""
     for state in (State.BLOCKED, State.OPEN):
@@ -139,11 +143,13 @@ def _use_cases(workspace: Workspace, book: Book) -> Iterator[model.UseCase]:
         for one in use_cases(workspace, key):
             both = _("both ways between {partner} and the ERP")
             arrow = both if one == TICKETS else arrows[connections.use_case(key, one).direction]
-            title = f"{name}: {_title(key, one)}"
+            own = _title(key, one)
+            title = f"{name}: {own}"
             place = f"{key}/{one}"
             yield model.UseCase(
                 place,
                 title,
+                own,
                 arrow.format(partner=name),
                 environment_name(environment),
                 _ready(title, book.of_use_case(place)),
@@ -151,14 +157,25 @@ def _use_cases(workspace: Workspace, book: Book) -> Iterator[model.UseCase]:
             )
 
 
-def _runs(journal: Journal, since: date | None) -> list[Run]:
+def _runs(journal: Journal, since: date | None) -> tuple[list[Run], int]:
+    """The runs that are listed, and how many earlier ones there are."""
+    every = journal.runs(limit=MOST)
     if since is None:
-        return journal.runs(limit=RUNS)
+        return every[:RUNS], len(every[RUNS:])
     begin = midnight(since)
-    return [run for run in journal.runs(limit=MOST) if (run.finished or run.started) >= begin]
+    return [run for run in every if (run.finished or run.started) >= begin], 0
 
 
-def _run(workspace: Workspace, run: Run) -> model.Run:
+def _counts(journal: Journal, run: Run) -> Mapping[str, int]:
+    """Its counts; a pass over tickets counts what happened to them, so what it sent is counted here."""
+    if run.use_case != TICKETS or run.finished is None:
+        return run.counts
+    sent = [one.ok for one in journal.outcomes(run.id)]
+    left = sum(count for name, count in run.counts.items() if is_bad(name))
+    return {"applied": sum(sent), "failed": len(sent) - sum(sent), "left": left, "skip": 0}
+
+
+def _run(workspace: Workspace, run: Run, counts: Mapping[str, int]) -> model.Run:
     try:
         title = _title(run.partner, run.use_case)
         name = workspace.connections.partner(run.partner).name
@@ -174,7 +191,7 @@ def _run(workspace: Workspace, run: Run) -> model.Run:
         word=state_name(run.state),
         started=run.started,
         finished=run.finished,
-        counts=dict(run.counts),
+        counts=dict(counts),
         lifted=tuple(sorted(run.accepted.items())),
         plan_digest=run.plan_digest,
         mapping=run.mapping_version,
@@ -189,7 +206,7 @@ def _last(workspace: Workspace, journal: Journal) -> Iterator[model.Run]:
         for one in connections.use_cases(key):
             run = journal.last_run(key, environment, one, kind=APPLY)
             if run is not None and run.finished is not None:
-                yield _run(workspace, run)
+                yield _run(workspace, run, run.counts)
 
 
 def _differences(

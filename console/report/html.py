@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterator
 from html import escape
+from itertools import zip_longest
 
 from console.report.blocks import (
     Block,
     Document,
     Entry,
+    Exhibit,
     Figure,
     Heading,
     Para,
@@ -18,62 +21,10 @@ from console.report.blocks import (
     Title,
 )
 from console.report.drawings import WIDTH, Box, Drawing, Label, Line, Shape
+from console.report.html_style import STYLE
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-"""What a browser may do with it: show it, with the styles in it."""
-
-STYLE = """
-:root { color-scheme: light; }
-* { box-sizing: border-box; }
-body { margin: 0; background: #eef1f4; color: #1f2933;
-  font: 14px/1.45 "Segoe UI", "Helvetica Neue", Arial, "DejaVu Sans", sans-serif; }
-main { max-width: 50rem; margin: 1.5rem auto; padding: 2.5rem 3rem; background: #fff;
-  border: 1px solid #d5dce2; overflow-wrap: anywhere; }
-header { border-bottom: 3px solid #1d4e79; padding-bottom: .9rem; margin-bottom: 1.2rem; }
-header p.kind { margin: 0; color: #1d4e79; font-weight: 600; letter-spacing: .04em; }
-h1 { margin: .1rem 0 .5rem; font-size: 1.9rem; line-height: 1.2; }
-header p.about { margin: 0; color: #5b6b7a; }
-h2 { margin: 2.2rem 0 .7rem; padding-bottom: .25rem; font-size: 1.3rem; color: #1d4e79;
-  border-bottom: 1px solid #c9d2da; }
-h3 { margin: 1.3rem 0 .45rem; font-size: 1.02rem; }
-p { margin: .4rem 0; white-space: pre-line; }
-.good { color: #2f7d4f; } .open { color: #8a6400; } .bad { color: #b3261e; } .muted { color: #5b6b7a; }
-p.good, p.bad { font-weight: 600; }
-.tiles { display: flex; gap: .8rem; margin: 1rem 0; }
-.tiles div { flex: 1; padding: .7rem .9rem; background: #f5f7f9; border-left: 4px solid #1d4e79; }
-.tiles div.good { border-color: #2f7d4f; } .tiles div.open { border-color: #d9a300; }
-.tiles div.bad { border-color: #b3261e; }
-.tiles b { display: block; font-size: 1.55rem; line-height: 1.2; }
-.tiles span { color: #5b6b7a; }
-table { width: 100%; margin: .5rem 0 .8rem; border-collapse: collapse; table-layout: fixed;
-  font-size: .92em; }
-th { text-align: left; color: #5b6b7a; font-weight: 600; border-bottom: 1.5px solid #8fa3b5; }
-th, td { padding: .3rem .5rem .3rem 0; vertical-align: top; }
-td { border-bottom: 1px solid #e6ebef; }
-.right { text-align: right; }
-article { margin: .45rem 0; padding: .35rem 0 .35rem .8rem; border-left: 4px solid #8fa3b5; }
-article.good { border-color: #2f7d4f; } article.open { border-color: #d9a300; }
-article.bad { border-color: #b3261e; } article { color: #1f2933; }
-article h4 { margin: 0; font-size: 1em; } article h4 span { margin-right: .5em; }
-h4 span.plain { color: #5b6b7a; }
-article p { margin: .1rem 0; font-size: .92em; } article p b { font-weight: 600; }
-svg { display: block; width: 100%; height: auto; margin: .4rem 0; }
-.signatures { display: flex; gap: 3rem; margin-top: 1.2rem; }
-.signatures section { flex: 1; } .signatures p { margin: 0; }
-.signatures p.line { margin-top: 2.6rem; padding-top: .2rem; border-top: 1px solid #1f2933; color: #5b6b7a; }
-@media (max-width: 40rem) { main { margin: 0; padding: 1.2rem; } .tiles { flex-wrap: wrap; } }
-@media print {
-  @page { size: A4; margin: 18mm 17mm 18mm; }
-  body { background: #fff; font-size: 9pt; line-height: 1.38; }
-  h1 { font-size: 1.7rem; } h3 { margin-top: .9rem; } th, td { padding: .18rem .5rem .18rem 0; }
-  h2.fresh { margin-top: 0; }
-  main { max-width: none; margin: 0; padding: 0; border: 0; }
-  .fresh { break-before: page; } h2, h3 { break-after: avoid; }
-  article, tr, svg, .tiles, .signatures { break-inside: avoid; }
-  thead { display: table-header-group; }
-  * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-}
-"""
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+"""What a browser may do with it: show it, with the styles and pictures that are in it."""
 
 
 def page(document: Document, stamp: str) -> str:
@@ -99,6 +50,7 @@ def _margins(document: Document) -> str:
     small = "font: 8pt sans-serif; color: #5b6b7a;"
     return (
         f"@page {{ @top-left {{ content: {_css(document.header)}; {small} }}"
+        f" @bottom-left {{ content: {_css(document.footer)}; {small} }}"
         f" @bottom-right {{ content: {words}; {small} }} }}\n"
     )
 
@@ -132,6 +84,8 @@ def _block(block: Block) -> str:
             return _entry(block)
         case Figure():
             return svg(block.drawing)
+        case Exhibit():
+            return _exhibit(block)
         case Signatures():
             return f'<div class="signatures">{"".join(_signature(block))}</div>'
 
@@ -149,17 +103,30 @@ def _table(table: Table) -> Iterator[str]:
     yield "<table><colgroup>"
     yield from (f'<col style="width:{width * 100:.4g}%">' for width in table.widths)
     yield f"</colgroup><thead><tr>{cells('th', table.head)}</tr></thead><tbody>"
-    yield from (f"<tr>{cells('td', row)}</tr>" for row in table.rows)
+    for tone, row in zip_longest(table.tones, table.rows):
+        mark = f' class="{tone}"' if tone else ""
+        yield f"<tr{mark}>{cells('td', row)}</tr>"
     yield "</tbody></table>"
 
 
 def _entry(entry: Entry) -> str:
-    head = f'<h4><span class="{entry.tone}">{_text(entry.word)}</span>{_text(entry.title)}</h4>'
+    head = f'<dt class="{entry.tone}">{_text(entry.word)}</dt><dd><b>{_text(entry.title)}</b></dd>'
+    about = f'<dd class="about">{_text(entry.about)}</dd>' if entry.about else ""
     lines = (
-        f"<p><b>{_text(label)}</b> {_text(text)}</p>" if label else f'<p class="muted">{_text(text)}</p>'
+        f"<dt>{_text(label)}</dt><dd>{_text(text)}</dd>" if label else f"<dd>{_text(text)}</dd>"
         for label, text in entry.lines
     )
-    return f'<article class="{entry.tone}">{head}{"".join(lines)}</article>'
+    return f"<dl>{head}{about}{''.join(lines)}</dl>"
+
+
+def _exhibit(block: Exhibit) -> str:
+    """Only what was decoded to a picture of ours is a picture; everything else is text."""
+    shown = f"<pre>{_text(block.text)}</pre>" if block.text else ""
+    if block.picture:
+        data = b64encode(block.picture).decode("ascii")
+        width, height = block.size
+        shown = f'<img alt="" width="{width}" height="{height}" src="data:image/jpeg;base64,{data}">'
+    return f"<figure><figcaption>{_text(block.title)}</figcaption>{shown}</figure>"
 
 
 def _signature(block: Signatures) -> Iterator[str]:

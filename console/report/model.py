@@ -38,6 +38,14 @@ class Ready:
 
 
 @dataclass(frozen=True, slots=True)
+class Partner:
+    """A partner with everything that names it."""
+
+    key: str
+    ready: Ready
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """Somebody who is named: by what they said, or in the field of an answer."""
 
@@ -57,7 +65,8 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A word on an item. ``word`` is what was said, in words; ``follows`` what comes of it."""
+    """A word on an item. ``word`` is what was said, in words; ``follows`` what comes of it; ``due`` the day
+    by which the rest is promised."""
 
     item: str
     title: str
@@ -69,6 +78,7 @@ class Said:
     values: tuple[tuple[str, str], ...] = ()
     files: tuple[File, ...] = ()
     follows: tuple[str, ...] = ()
+    due: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +123,8 @@ class UseCase:
     """A use case: which way it flows, how far it is, and what is known of its last run."""
 
     place: str  # PARTNER/USE_CASE
-    title: str
+    title: str  # with its partner
+    name: str
     direction: str
     environment: str
     ready: Ready
@@ -222,13 +233,15 @@ class Report:
 
     cover: Cover
     ready: Ready
-    partners: tuple[Ready, ...]
+    general: Ready  # what concerns no partner alone
+    partners: tuple[Partner, ...]
     use_cases: tuple[UseCase, ...]
     people: tuple[Person, ...]
     open: tuple[Point, ...]
     chapters: tuple[Chapter, ...]
     accepted: tuple[Point, ...]
     runs: tuple[Run, ...]
+    earlier: int  # runs that are not listed
     differences: tuple[Difference, ...]
     trips: tuple[Trip, ...]
     walks: tuple[Walk, ...]
@@ -236,5 +249,6 @@ class Report:
     since: tuple[str, ...]
     said: tuple[Said, ...]
     unreadable: tuple[str, ...]
+    lost: tuple[str, ...]  # checksums of evidence that is gone
     versions: tuple[tuple[str, str], ...]
     journal: Journal

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, partial
+from itertools import zip_longest
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -20,6 +21,7 @@ from reportlab.platypus import (
     Flowable,
     Frame,
     HRFlowable,
+    Image,
     KeepInFrame,
     KeepTogether,
     PageBreak,
@@ -33,6 +35,7 @@ from console.report.blocks import (
     Block,
     Document,
     Entry,
+    Exhibit,
     Figure,
     Heading,
     Para,
@@ -51,15 +54,24 @@ TOP = 24 * mm
 BOTTOM = 20 * mm
 ROOM = A4[1] - TOP - BOTTOM
 ACCENT = "#1d4e79"
+LABELS = 116.0
+"""Width of an item's labels."""
+
+POINTS = 0.5
+"""Points that a pixel of a picture takes at most: small ones are not blown up."""
+
 TALL = 40
 """Characters of an item's texts, in hundreds, from which it may be parted between two pages."""
 TONES = {
     Tone.PLAIN: Colour.INK,
     Tone.GOOD: Colour.GOOD,
-    Tone.OPEN: "#8a6400",
+    Tone.OPEN: Colour.AMBER,
     Tone.BAD: Colour.BAD,
     Tone.MUTED: Colour.MUTED,
 }
+
+BARS = {Tone.OPEN: Colour.OPEN}
+"""Tones whose areas are lighter than their words."""
 
 
 def pages(document: Document, stamp: str) -> bytes:
@@ -91,7 +103,7 @@ def _story(blocks: Sequence[Block]) -> Iterator[Flowable]:
         if isinstance(block, Heading) and not block.fresh:
             near = blocks[at + 1 : at + 5 - block.level]
             coming = (one.drawing.height for one in near if isinstance(one, Figure))
-            yield CondPageBreak(min(next(coming, 0.0), ROOM / 2) + (150 if block.level == 1 else 120))
+            yield CondPageBreak(min(next(coming, 0.0), ROOM / 2) + (150 if block.level == 1 else 75))
         yield from _block(block)
 
 
@@ -102,10 +114,12 @@ class _Numbered(Canvas):  # type: ignore[misc]  # reportlab ships no types
         super().__init__(*args, **options)
         self._document = document
         self._kept: list[dict[str, Any]] = []
+        self.marks: list[tuple[str, int]] = []  # headings of the page
 
     def showPage(self) -> None:
         """Keep the page for later."""
         self._kept.append(dict(self.__dict__))
+        self.marks = []
         self._startPage()
 
     def save(self) -> None:
@@ -113,6 +127,10 @@ class _Numbered(Canvas):  # type: ignore[misc]  # reportlab ships no types
         for page in self._kept:
             self.__dict__.update(page)
             self._edges(len(self._kept))
+            for text, level in self.marks:
+                place = f"mark-{self._pageNumber}-{text}"
+                self.bookmarkPage(place)
+                self.addOutlineEntry(text, place, level, closed=level == 0)
             super().showPage()
         super().save()
 
@@ -121,9 +139,26 @@ class _Numbered(Canvas):  # type: ignore[misc]  # reportlab ships no types
         self.setFont(PLAIN, 7.5)
         self.setFillColor(HexColor(Colour.MUTED))
         self.drawString(MARGIN, A4[1] - 14 * mm, printable(self._document.header)[:110])
+        self.drawString(MARGIN, 12 * mm, printable(self._document.footer)[:90])
         self.drawRightString(A4[0] - MARGIN, 12 * mm, number)
         self.setStrokeColor(HexColor(Colour.LINE))
         self.line(MARGIN, A4[1] - 16 * mm, A4[0] - MARGIN, A4[1] - 16 * mm)
+
+
+class _Mark(Flowable):  # type: ignore[misc]
+    """A heading, as an entry of the outline that readers show beside the pages."""
+
+    def __init__(self, text: str, level: int) -> None:
+        super().__init__()
+        self._entry = (text, level)
+
+    def wrap(self, _width: float, _height: float) -> tuple[float, float]:
+        """It takes no room."""
+        return 0.0, 0.0
+
+    def draw(self) -> None:
+        """Note it for the page it is on."""
+        self.canv.marks.append(self._entry)
 
 
 @lru_cache(64)
@@ -156,12 +191,14 @@ def _block(block: Block) -> Iterator[Flowable]:
         Table: _table,
         Entry: _entry,
         Figure: _figure,
+        Exhibit: _exhibit,
         Signatures: _signatures,
     }
     yield from make[type(block)](block)
 
 
 def _title(block: Title) -> Iterator[Flowable]:
+    yield _Mark(printable(block.text), 0)
     yield _para(block.text, _style(10, ACCENT, BOLD, after=1))
     yield _para(block.subject, _style(19, font=BOLD, after=4))
     for text in block.lines:
@@ -172,6 +209,7 @@ def _title(block: Title) -> Iterator[Flowable]:
 def _heading(block: Heading) -> Iterator[Flowable]:
     if block.fresh:
         yield PageBreak()
+    yield _Mark(printable(block.text), block.level - 1)
     if block.level == 1:
         yield _para(block.text, _style(14, ACCENT, BOLD, before=12, after=2))
         yield HRFlowable("100%", 0.7, color=HexColor(Colour.LINE), spaceBefore=1, spaceAfter=6)
@@ -185,58 +223,91 @@ def _paragraph(block: Para) -> Iterator[Flowable]:
 
 
 def _tiles(block: Tiles) -> Iterator[Flowable]:
-    width = WIDTH / len(block.tiles)
-    cells = [
-        [_para(value, _style(17, TONES[tone], BOLD, after=0)), _para(label, _style(8, Colour.MUTED, after=0))]
-        for value, label, tone in block.tiles
-    ]
+    """Each with a bar of its colour at the left, narrow gaps between them."""
+    gap, count = 8.0, len(block.tiles)
+    cells: list[list[Paragraph] | str] = []
     style: list[tuple[Any, ...]] = [
-        ("BACKGROUND", (0, 0), (-1, -1), HexColor("#f5f7f9")),
-        ("LINEAFTER", (0, 0), (-2, -1), 6, HexColor("#ffffff")),
-        ("LEFTPADDING", (0, 0), (-1, -1), 9),
         ("TOPPADDING", (0, 0), (-1, -1), 6),
         ("BOTTOMPADDING", (0, 0), (-1, -1), 7),
     ]
-    yield Grid([cells], colWidths=[width] * len(cells), style=style)
+    for value, label, tone in block.tiles:
+        here = (len(cells), 0)
+        bar = HexColor(ACCENT if tone is Tone.PLAIN else BARS.get(tone, TONES[tone]))
+        style += [
+            ("BACKGROUND", here, here, HexColor("#f5f7f9")),
+            ("LINEBEFORE", here, here, 3, bar),
+            ("LEFTPADDING", here, here, 11),
+        ]
+        big, small = _style(17, TONES[tone], BOLD, after=0), _style(8, Colour.MUTED, after=0)
+        cells += [[_para(value, big), _para(label, small)], ""]
+    widths = [(WIDTH - gap * (count - 1)) / count, gap] * count
+    yield Grid([cells[:-1]], colWidths=widths[:-1], style=style)
     yield Spacer(1, 6)
 
 
 def _table(block: Table) -> Iterator[Flowable]:
-    def row(cells: tuple[str, ...], font: str, colour: str) -> list[Paragraph]:
+    def row(cells: tuple[str, ...], font: str, colours: Sequence[str]) -> list[Paragraph]:
         return [
             _para(cell, _style(7.4 if font == BOLD else 7.8, colour, font, after=0, right=n in block.right))
-            for n, cell in enumerate(cells)
+            for n, (cell, colour) in enumerate(zip(cells, colours, strict=True))
         ]
 
-    rows = [row(block.head, BOLD, Colour.MUTED), *(row(one, PLAIN, Colour.INK) for one in block.rows)]
+    plain: list[str] = [Colour.INK] * len(block.widths)
+    rows = [row(block.head, BOLD, [Colour.MUTED] * len(block.widths))]
+    for tone, cells in zip_longest(block.tones, block.rows):
+        rows.append(row(cells, PLAIN, [TONES[tone], *plain[1:]] if tone else plain))
     style: list[tuple[Any, ...]] = [
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("LEFTPADDING", (0, 0), (-1, -1), 0),
-        ("RIGHTPADDING", (0, 0), (-1, -1), 6),
+        ("RIGHTPADDING", (0, 0), (-1, -1), 7),
+        ("RIGHTPADDING", (-1, 0), (-1, -1), 0),
         ("TOPPADDING", (0, 0), (-1, -1), 2.5),
         ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
         ("LINEBELOW", (0, 0), (-1, 0), 1, HexColor(Colour.SKIPPED)),
         ("LINEBELOW", (0, 1), (-1, -1), 0.5, HexColor(Colour.EMPTY)),
     ]
     widths = [WIDTH * part for part in block.widths]
-    yield Grid(rows, colWidths=widths, repeatRows=1, splitInRow=1, style=style)
+    yield Grid(rows, colWidths=widths, repeatRows=1, splitInRow=1, hAlign="LEFT", style=style)
     yield Spacer(1, 4)
 
 
 def _entry(block: Entry) -> Iterator[Flowable]:
-    colour = TONES[block.tone]
-    head = f'<font name="{BOLD}" color="{colour}">{_markup(block.word)}</font>&nbsp; '
-    parts: list[Flowable] = [
-        Paragraph(f'{head}<font name="{BOLD}">{_markup(block.title)}</font>', _style(9, before=5, after=1))
+    """Labels left, texts right; the first line is the item with its state."""
+    label, text = _style(7.6, Colour.MUTED, after=0), _style(8.4, after=0)
+    word = _style(7.6, TONES[block.tone], PLAIN if block.tone is Tone.MUTED else BOLD, after=0)
+    rows = [[_para(block.word, word), _para(block.title, _style(8.8, font=BOLD, after=0))]]
+    if block.about:
+        rows.append([_para("", label), _para(block.about, _style(7.4, Colour.MUTED, after=0))])
+    rows += [[_para(name, label), _para(said, text)] for name, said in block.lines]
+    style: list[tuple[Any, ...]] = [
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("LEFTPADDING", (0, 0), (-1, -1), 0),
+        ("RIGHTPADDING", (0, 0), (-1, -1), 6),
+        ("TOPPADDING", (0, 0), (-1, -1), 0.6),
+        ("TOPPADDING", (0, 0), (-1, 0), 4),
+        ("TOPPADDING", (0, 1), (0, -1), 1.2),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 0.6),
+        ("BOTTOMPADDING", (0, -1), (-1, -1), 5),
+        ("LINEABOVE", (0, 0), (-1, 0), 0.5, HexColor(Colour.LINE)),
     ]
-    for label, text in block.lines:
-        if label:
-            named = f'<font name="{BOLD}">{_markup(label)}</font> {_markup(text)}'
-            parts.append(Paragraph(named, _style(8.2, indent=10, after=1)))
-        else:
-            parts.append(_para(text, _style(8.2, Colour.MUTED, indent=10, after=1)))
-    long = sum(len(text) for _label, text in block.lines) > TALL * 100
-    yield from parts if long else [KeepTogether(parts)]
+    grid = Grid(rows, colWidths=[LABELS, WIDTH - LABELS], splitInRow=1, hAlign="LEFT", style=style)
+    long = sum(len(said) for _name, said in block.lines) > TALL * 100
+    yield grid if long else KeepTogether([grid])
+
+
+def _exhibit(block: Exhibit) -> Iterator[Flowable]:
+    """A picture as large as fits beside its title, or a text that may go over pages."""
+    title = _para(block.title, _style(8.4, font=BOLD, before=8, after=3))
+    if block.picture:
+        width, height = block.size
+        scale = min(WIDTH / width, (ROOM - 40) / height, POINTS)
+        picture = Image(io.BytesIO(block.picture), width * scale, height * scale, hAlign="LEFT")
+        yield KeepTogether([title, picture])
+        return
+    yield CondPageBreak(80)
+    yield title
+    yield from (_para(part, _style(7.6, after=0)) for part in block.text.split("\n"))
+    yield Spacer(1, 4)
 
 
 def _figure(block: Figure) -> Iterator[Flowable]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from console import formats
 from console.readiness import State
 from console.report.blocks import Tone, line
-from console.report.model import File, Point, Run, Said
+from console.report.model import Chapter, File, Point, Run, Said
 
 TONES = {
     State.DONE: Tone.GOOD,
@@ -18,7 +20,10 @@ DASH = "\N{EN DASH}"
 """Stands where there is nothing to say."""
 
 HASH = 16
-"""Digits of a checksum in a run's line; evidence shows all of them."""
+"""Digits of a checksum in a line; the list of evidence shows all of them."""
+
+Numbers = Mapping[str, int]
+"""The number of each piece of evidence, by its checksum."""
 
 
 def tone(point: Point) -> Tone:
@@ -26,9 +31,34 @@ def tone(point: Point) -> Tone:
     return Tone.OPEN if point.accepted and point.state is State.DONE else TONES[point.state]
 
 
-def file_words(one: File) -> str:
-    """A file with its size and its checksum."""
-    return f"{line(one.name)} · {formats.size(one.size)} · SHA-256 {one.sha256}"
+def by_when(point: Point) -> str:
+    """The day by which it is promised; a dash where nobody has promised."""
+    return formats.date(point.said.due) if point.said is not None and point.said.due is not None else DASH
+
+
+def files_of(chapters: Iterable[Chapter]) -> dict[str, tuple[File, list[Point]]]:
+    """Every piece of evidence once, with the items that it stands for, in the order of the lists."""
+    found: dict[str, tuple[File, list[Point]]] = {}
+    for chapter in chapters:
+        for point in chapter.points:
+            for file in point.said.files if point.said is not None else ():
+                found.setdefault(file.sha256, (file, []))[1].append(point)
+    return found
+
+
+def numbered(chapters: Iterable[Chapter]) -> Numbers:
+    """Their numbers."""
+    return {sha256: number for number, sha256 in enumerate(files_of(chapters), 1)}
+
+
+def file_words(one: File, numbers: Numbers) -> str:
+    """A file with its size and its number in the list of evidence."""
+    return f"{line(one.name)} · {formats.size(one.size)} · {number_words(numbers[one.sha256])}"
+
+
+def number_words(number: int) -> str:
+    """The number of a piece of evidence: ``N12``."""
+    return f"N{number}"
 
 
 def who_words(said: Said) -> str:

@@ -37,6 +37,7 @@ async def write(screen: MainScreen, *, today: bool) -> None:
 
 def written(cockpit: Cockpit, *, today: bool) -> tuple[Path, ...]:
     """Gather and write; the files' paths. Blocks. Raises ConsoleError, StoreError."""
+    from console.report.exhibits import exhibits
     from console.report.files import write as write_file
     from console.report.gather import Wish, gather
 
@@ -47,5 +48,5 @@ def written(cockpit: Cockpit, *, today: bool) -> tuple[Path, ...]:
     name = f"{'day' if today else 'report'}-{workspace.customer.key}-{now:%Y%m%d-%H%M%S}"
     paths = tuple(workspace.folder / f"{name}{ending}" for ending in ENDINGS)
     for path in paths:
-        write_file(report, path, workspace.vault)
+        write_file(report, path, workspace.vault, exhibits(workspace))
     return paths

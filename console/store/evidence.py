@@ -69,6 +69,10 @@ class EvidenceFiles:
         names = {path.stem for suffix in (_SEALED, _CLEAR) for path in self._folder.glob(f"*{suffix}")}
         return tuple(sorted(name for name in names if _DIGEST.fullmatch(name)))
 
+    def has(self, sha256: str) -> bool:
+        """Whether there is a file of that digest; its content is not looked at."""
+        return any((self._folder / f"{sha256}{suffix}").is_file() for suffix in (_SEALED, _CLEAR))
+
     def _checked(self, digest: str, blob: bytes, *, sealed: bool) -> bytes:
         content = blob
         if sealed:

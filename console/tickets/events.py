@@ -35,13 +35,18 @@ class TicketOutcome:
     @property
     def bad(self) -> bool:
         """Whether a person has to look at it."""
-        return self.name in BAD or self.name.startswith("refused_") or self.name.endswith("_parked")
+        return is_bad(self.name)
 
 
 BAD = frozenset(
     {"file_too_large", "no_archive", "status_unmapped", "verify_differs", "twice_in_erp", "unread_in_erp"}
 )
 """Outcomes that wait for a person, beside what was refused and what did not come in a day."""
+
+
+def is_bad(name: str) -> bool:
+    """Whether an outcome of this name waits for a person."""
+    return name in BAD or name.startswith("refused_") or name.endswith("_parked")
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+from checklists.model import Addressee, Checklist, Item, Kind, Who, Words
 from connectors.contract import Text
 from console.credentials import MemorySecrets
 from console.onboarding.answering import Draft, keep
@@ -149,3 +150,15 @@ def pdf_text(path: Path, *, crop: bool = True, pages: bool = False) -> str:
 def wanted(texts: Iterator[str], *, pdf: bool = False) -> list[str]:
     """The texts as a renderer has to show them."""
     return [squeezed(printable(text) if pdf else text) for text in texts]
+
+
+def many(count: int) -> tuple[Checklist, ...]:
+    """One list of many items with long titles."""
+    items = tuple(
+        Item(
+            f"many.{n:03}", Kind.MANUAL, Who.CUSTOMER, Addressee.IT, Words(f"Punkt {n} " * 8, f"Point {n}"),
+            Words("Darum", "Because"), Words("So", "Like this"), blocking=n % 2 == 0,
+        )
+        for n in range(count)
+    )  # fmt: skip
+    return (Checklist("many", Words("Viele Punkte", "Many points"), 1, items),)
