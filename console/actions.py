@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from console.action import Action as Action
+from console.actions_chain import CHAIN
 from console.actions_checklists import CHECKLISTS
 from console.i18n import N_
 
@@ -246,10 +247,21 @@ ACTIONS: tuple[Action, ...] = (
         footer=False,
         command="runs --json",
     ),
+    *CHAIN,
 )
 
 PANELS = ("overview", "differences", "tickets", "checklists", "credentials", "protocol")
 """The panels, in the order of their digits."""
+
+FURTHER = ("chain",)
+"""Panels that are opened by a letter."""
+
+EVERY = PANELS + FURTHER
+
+
+def opener(scope: str) -> Action:
+    """The action that opens a panel."""
+    return get("overview.chain" if scope == "chain" else f"panel.{scope}")
 
 
 def of(scope: str) -> Iterator[Action]:

@@ -37,6 +37,7 @@ class ConsoleApp(App[int]):
     CSS_PATH: ClassVar = [
         "styles/theme.tcss",
         "styles/main.tcss",
+        "styles/chain.tcss",
         "styles/checklists.tcss",
         "styles/credentials.tcss",
         "styles/differences.tcss",

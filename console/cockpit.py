@@ -20,6 +20,7 @@ from connectors.registry import archive_kind
 from connectors.texts import render
 from connectors.wrappers import Patience
 from console.checking import CheckReport
+from console.cockpit_chains import ChainRoom
 from console.cockpit_checklists import ChecklistRoom
 from console.cockpit_tickets import Tickets, TicketTrack
 from console.cockpit_tracks import Activity as Activity
@@ -79,6 +80,7 @@ class Cockpit:
         self.checklists = ChecklistRoom(workspace, self.changed, self.say)
         self.tickets = Tickets(workspace, self.changed, self.say, self.locked)
         self.trips = Trips(workspace, self.changed, self.say)
+        self.chains = ChainRoom(workspace, self.changed, self.say)
 
     def changed(self) -> None:
         """Something that is shown has moved."""
@@ -125,7 +127,8 @@ class Cockpit:
     @property
     def absent(self) -> frozenset[str]:
         """The panels that this customer has no use for."""
-        return frozenset() if self.tickets.tracks else frozenset({"tickets"})
+        useless = {"tickets": not self.tickets.tracks, "chain": not self.chains.tracks}
+        return frozenset(scope for scope, absent in useless.items() if absent)
 
     def locked(self, partner: str) -> str | None:
         """Why nothing may be written to a partner; None where it may."""

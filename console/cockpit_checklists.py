@@ -5,7 +5,7 @@ Like the cockpit's, its coroutines are run by workers and never raise for what a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from console.errors import ConsoleError
 from console.i18n import _
 from console.onboarding.answering import Draft, Values, keep
 from console.onboarding.book import Book, read
+from console.onboarding.subjects import confirm
 from console.onboarding.takeover import Proposal, proposals, take_over
 from console.onboarding.words import share
 from console.readiness import Readiness
@@ -79,8 +80,18 @@ class ChecklistRoom:
 
     async def answer(self, item: Item, draft: Draft, *, consent: bool = False) -> tuple[str, ...]:
         """Keep an answer and read anew; why it could not be kept, () where it could."""
+        return await self._kept(partial(keep, self._workspace, item, draft, consent=consent), item, draft)
+
+    async def confirm(
+        self, item: Item, draft: Draft, subjects: Collection[str], *, consent: bool = False
+    ) -> tuple[str, ...]:
+        """Keep an answer for each of these subjects; as above."""
+        work = partial(confirm, self._workspace, item, draft, subjects, consent=consent)
+        return await self._kept(work, item, draft)
+
+    async def _kept(self, work: Callable[[], object], item: Item, draft: Draft) -> tuple[str, ...]:
         try:
-            await off_loop(partial(keep, self._workspace, item, draft, consent=consent), "checklists")
+            await off_loop(work, "checklists")
         except (ConsoleError, StoreError) as error:
             await self.read()  # somebody else may have answered
             return told(error)

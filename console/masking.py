@@ -26,6 +26,11 @@ def hidden(text: str, mask: bool) -> str:
     return str(masked(text)) if mask else text
 
 
+def mask_mails(text: str) -> str:
+    """A longer text in which every e-mail address is masked."""
+    return _EMAIL.sub(r"\1…@\2", text)
+
+
 def mask_fields(mapping: EntityMapping, fields: tuple[FieldChange, ...]) -> tuple[FieldChange, ...]:
     """The field changes with all personal values masked."""
     personal = {field.name for field in mapping.fields if field.personal}

@@ -15,7 +15,7 @@ from console.chains import letters, tables, words
 from console.chains.document import document
 from console.chains.kept import Held
 from console.chains.reading import ChainPlace, chains, read_chain
-from console.chains.view import Line, View, causes, lines
+from console.chains.view import Line, View, causes_of, lines
 from console.errors import ConsoleError, Exit
 from console.i18n import _, ngettext
 from console.sheets import saving
@@ -110,7 +110,7 @@ def _objects_told(place: ChainPlace, found: Sequence[Line], *, mask: bool) -> It
 
 
 def _causes_told(place: ChainPlace, found: Sequence[Line], *, mask: bool) -> Iterator[str]:
-    for group in causes(found, View())[:MOST]:
+    for group in causes_of(found)[:MOST]:
         yield from words.group_lines(place.partner, group, mask=mask)
 
 
@@ -122,7 +122,7 @@ def _write(workspace: Workspace, found: Found, wanted: Wanted) -> None:
     for place, held in found:
         for path in paths:
             with saving(path):
-                count = tables.save(_table(place, held, wanted), path)
+                count = tables.save_seen(place, held, View(), path, by_cause=wanted.by_cause, mask=False)
             text = ngettext("{count} row written to {path}.", "{count} rows written to {path}.", count)
             note(text.format(count=formats.count(count), path=path))
         if wanted.letters is not None:
@@ -130,13 +130,6 @@ def _write(workspace: Workspace, found: Found, wanted: Wanted) -> None:
                 written = letters.save(held.reading.letters, wanted.letters, place.partner)
             for path in written:
                 note(_("Written to {path}.").format(path=path))
-
-
-def _table(place: ChainPlace, held: Held, wanted: Wanted) -> tables.Table:
-    found = lines(held.reading, place.partner, mask=False)
-    if wanted.by_cause:
-        return tables.causes_table(causes(found, View()), place.partner, mask=False)
-    return tables.objects_table(found, place.chain, place.partner)
 
 
 def _say_full(workspace: Workspace, places: Sequence[ChainPlace]) -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from connectors.chains import Chain, Group
 from console.chains import words
-from console.chains.view import Line
+from console.chains.kept import Held
+from console.chains.reading import ChainPlace
+from console.chains.view import Line, View, causes_of, lines, seen
 from console.i18n import _
 from console.names import link_name
 from console.sheets import Lines, save_csv, save_xlsx
@@ -53,8 +55,16 @@ def _causes(found: Sequence[Group], partner: str, *, mask: bool) -> Iterator[tup
         )
 
 
-def save(table: Table, path: Path) -> int:
-    """Write a table by the ending of its file's name. Returns the rows. Raises OSError, SheetFull."""
+def save_seen(place: ChainPlace, held: Held, view: View, path: Path, *, by_cause: bool, mask: bool) -> int:
+    """Write what is seen of a chain, as objects or causes. Returns the rows. Raises OSError, SheetFull."""
+    found = tuple(seen(lines(held.reading, place.partner, mask=mask), view))
+    if by_cause:
+        return _save(causes_table(causes_of(found), place.partner, mask=mask), path)
+    return _save(objects_table(found, place.chain, place.partner), path)
+
+
+def _save(table: Table, path: Path) -> int:
+    """The ending of the file's name decides how it is written."""
     head, rows = table
     if path.suffix.lower() == ".xlsx":
         return save_xlsx(path, [(_("Chain"), head, rows)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from connectors.chains import ChainReading, ChainRow, Group, LinkState, LinkVerdict, groups
@@ -66,9 +66,9 @@ def seen(found: Sequence[Line], view: View) -> Iterator[Line]:
             yield line
 
 
-def causes(found: Sequence[Line], view: View) -> Sequence[Group]:
-    """What stands behind the lines that pass, the cause of most objects first."""
-    return groups(line.row for line in seen(found, view))
+def causes_of(found: Iterable[Line]) -> Sequence[Group]:
+    """What stands behind these lines, the cause of most objects first."""
+    return groups(line.row for line in found)
 
 
 def key_of(verdict: LinkVerdict) -> str:

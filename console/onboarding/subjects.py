@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from checklists.model import Item, Words
 from connectors.chains import Chain, Confirmation
+from console import formats
 from console.errors import ConsoleError
+from console.handover.mark import refuse_given
 from console.i18n import _
 from console.masking import masked
 from console.onboarding.answering import Draft, say, why_not
@@ -32,11 +34,12 @@ def confirm(
     if reason is not None:
         raise ConsoleError(reason, _("Nothing was stored."))
     with workspace.store() as conn:
+        refuse_given(conn, workspace.vault, workspace.customer.key)
         answers = Answers(conn, workspace.vault, workspace.folder)
         if consent and answers.needs_consent:
             answers.agree(draft.who.strip())
         files = (*draft.files, *map(answers.attach, draft.paths))
-        kept = replace(draft, files=files, paths=())
+        kept = replace(draft, files=files, paths=(), seen=draft.seen if len(subjects) == 1 else None)
         with answers.together():
             for subject in subjects:
                 say(answers, item, kept, subject)
@@ -48,6 +51,18 @@ def standing_of(one: Standing, subject: str, answer: Answer | None, facts: Facts
     item = replace(one.item, title=Words(f"{title.de}: {shown}", f"{title.en}: {shown}"))
     given = {one.item.id: answer} if answer is not None else {}
     return standing(one.checklist, item, replace(facts, answers=given))
+
+
+def standing_for(book: Book, one: Standing, subjects: Sequence[str], *, mask: bool) -> tuple[Standing, int]:
+    """The standing that an answer for these subjects begins with, and how many words it knows of: what was
+    said of the only one, and nothing where they are many."""
+    if len(subjects) == 1:
+        said = book.subjects(one.item.id).get(subjects[0], ())
+        last = said[-1] if said else None
+        known = book.words.get(last.item, 0) if last is not None else 0
+        return standing_of(one, subjects[0], last, book.facts, mask=mask), known
+    many = _("{count} at once").format(count=formats.count(len(subjects)))
+    return standing_of(one, many, None, book.facts, mask=mask), 0
 
 
 def shown_subject(subject: str, *, mask: bool) -> str:

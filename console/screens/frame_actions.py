@@ -26,6 +26,9 @@ PARTS = {
     "secrets": N_("Credentials"),
     "words": N_("What the last test found"),
     "runs": N_("Runs"),
+    "chain-rows": N_("Objects"),
+    "chain-causes": N_("Causes"),
+    "chain-detail": N_("Links of the object"),
 }
 """What can be jumped to within a panel, with its name (source texts of the catalogue)."""
 

@@ -25,6 +25,7 @@ PURPOSE = {
     "tickets": N_("Every ticket with its hops between partner and ERP, stuck ones first with the reason."),
     "checklists": N_("What people have to settle before the go-live, who, why and how, with evidence."),
     "credentials": N_("Which credentials exist and where they come from. Values never show."),
+    "chain": N_("Every object from end to end: the first link that does not hold, what helps, who does it."),
     "protocol": N_("What was written when, and how it ended. Nothing in here is ever changed."),
 }
 """Panel -> what it is for (source texts of the catalogue)."""
@@ -55,7 +56,7 @@ class HelpScreen(ModalScreen[None]):
 
 def help_text(scope: str, width: int = 90) -> Content:
     """The help for a panel, in lines of at most ``width`` columns."""
-    title = _(actions.get(f"panel.{scope}").label)
+    title = _(actions.opener(scope).label)
     lines = [Content.styled(title, "bold"), Content(_(PURPOSE[scope])), Content("")]
     own = [action for action in actions.ACTIONS if action.scope == scope]
     everywhere = [action for action in actions.ACTIONS if not action.scope]

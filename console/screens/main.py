@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from console.app import ConsoleApp
     from console.part import Part
     from console.screens.apply_dialog import Accepted
+    from console.screens.chain import ChainPanel
     from console.screens.differences import DifferencesPanel
     from console.screens.overview import OverviewPanel
 
@@ -56,7 +57,7 @@ class MainScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Header, partners beside the panel that was left last, footer."""
         self._view = screen_memory.recall(self.host.doors.data, self.cockpit.workspace.customer.key)
-        if self._view.panel in actions.PANELS and self._view.panel not in self.cockpit.absent:
+        if self._view.panel in actions.EVERY and self._view.panel not in self.cockpit.absent:
             self._panel = self._view.panel
         yield HeaderBar(self.cockpit)
         with Horizontal(id="body"):
@@ -87,7 +88,8 @@ class MainScreen(Screen[None]):
         await off_loop(panels.load)
         await self._furnish()
         cockpit = self.cockpit
-        for load in (cockpit.load_history, cockpit.load_findings, cockpit.walks.load, cockpit.trips.load):
+        history = (cockpit.load_history, cockpit.load_findings)
+        for load in (*history, cockpit.walks.load, cockpit.trips.load, cockpit.chains.load):
             try:
                 await off_loop(load, "history")
             except StoreError as error:
@@ -99,7 +101,7 @@ class MainScreen(Screen[None]):
 
     async def _furnish(self) -> None:
         """Mount the panels that are not there yet, and show the one that was asked for meanwhile."""
-        others = [panels.make(scope, self.cockpit) for scope in actions.PANELS if scope not in self._panels]
+        others = [panels.make(scope, self.cockpit) for scope in actions.EVERY if scope not in self._panels]
         for panel in others:
             panel.display = False
         await self.query_one(ContentSwitcher).mount(*others)
@@ -127,6 +129,10 @@ class MainScreen(Screen[None]):
     @property
     def _differences(self) -> DifferencesPanel:
         return cast("DifferencesPanel", self._panels["differences"])
+
+    @property
+    def _chain(self) -> ChainPanel:
+        return cast("ChainPanel", self._panels["chain"])
 
     def go(self, scope: str) -> None:
         """Show a panel and put the focus into it, as soon as it is there."""
@@ -250,6 +256,11 @@ class MainScreen(Screen[None]):
 
         self.app.push_screen(WalkScreen(self.cockpit, place, work), left)
 
+    def open_chain(self, place: Place) -> None:
+        """Show the chain of a use case, else the one that was shown last."""
+        self._chain.open(place)
+        self.go("chain")
+
     def stop(self, place: Place) -> None:
         """End writing safely: what is under way is finished."""
         self.cockpit.tracks[place].stop.set()
@@ -274,6 +285,8 @@ class MainScreen(Screen[None]):
                 self.stop(event.place)
             case "walk":
                 self.open_walk(event.place)
+            case "chain":
+                self.open_chain(event.place)
 
     def on_differences_panel_asked(self, event: DifferencesPanel.Asked) -> None:
         """The differences want something done with their plan."""

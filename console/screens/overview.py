@@ -38,6 +38,8 @@ STYLES = {Tone.PLAIN: "", Tone.GOOD: "$success", Tone.WARN: "$warning", Tone.BAD
 STATE = 28
 """Columns in which every state that is not an error or progress can be read."""
 
+WISHES = ("plan", "apply", "stop", "walk", "chain")
+
 ARROWS = {"erp_to_partner": "ERP→", "partner_to_erp": "→ERP", "within_partner": "↻"}
 
 
@@ -48,7 +50,7 @@ class OverviewPanel(Panel):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("overview")]
 
     class Asked(Message):
-        """Something is wanted for a use case: plan, open, apply, stop or walk."""
+        """Something is wanted for a use case: one of WISHES, or to open it."""
 
         def __init__(self, what: str, place: Place) -> None:
             super().__init__()
@@ -89,6 +91,8 @@ class OverviewPanel(Panel):
             return _("There is no use case here.")
         track = self.cockpit.tracks[self.place]
         match action:
+            case "overview.chain":
+                return None if self.cockpit.chains.tracks else _("No use case here has a chain.")
             case "overview.walk":
                 return self.cockpit.walks.why_not(self.place) or track.impossible or None
             case "overview.plan" if track.busy:
@@ -103,7 +107,7 @@ class OverviewPanel(Panel):
 
     def handlers(self) -> Mapping[str, Callable[[], None]]:
         """Hand the wish on: the main screen runs the work."""
-        wishes = {f"overview.{what}": partial(self._ask, what) for what in ("plan", "apply", "stop", "walk")}
+        wishes = {f"overview.{what}": partial(self._ask, what) for what in WISHES}
         return wishes | {"overview.open": self._open}
 
     def memory(self) -> dict[str, str]:

@@ -81,7 +81,7 @@ def found(offers: Sequence[Offer], text: str) -> list[Offer]:
 
 def _option(offer: Offer) -> Option:
     action, reason = offer
-    panel = f"{_(actions.get(f'panel.{action.scope}').label)} · " if action.scope else ""
+    panel = f"{_(actions.opener(action.scope).label)} · " if action.scope else ""
     words = f"{panel}{_(action.label)}: {_(action.help)}"
     text = Content.assemble((f"{action.shown_key:>8}  ", "bold"), words)
     if reason is not None:

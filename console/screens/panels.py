@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from console.actions import PANELS
+from console.actions import EVERY
 from console.cockpit import Cockpit
 from console.screens.panel import Panel
 
@@ -16,12 +16,13 @@ _CLASSES = {
     "checklists": "ChecklistsPanel",
     "credentials": "CredentialsPanel",
     "protocol": "ProtocolPanel",
+    "chain": "ChainPanel",
 }
 
 
 def load() -> None:
     """Import all panels, and what their work needs; for a worker thread."""
-    for scope in PANELS:
+    for scope in EVERY:
         _class(scope)
     import_module("console.session")
 

@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textual.widget import Widget
+
 from console import formats
 from console.clipboard import copy_text
 from console.exports import View, write_csv, write_xlsx
@@ -66,7 +68,7 @@ async def _copy(panel: DifferencesPanel, source: PlanSource, text: str, *, maske
     try:
         done = await copy_text(panel.app, text, source.plan.store.folder.parent / COPIES)
     except OSError as error:
-        _refuse(panel, error)
+        refuse(panel, error)
         return
     panel.notify(f"{done} {mask_words(masked=masked)}", title=_("Copied"), markup=False)
 
@@ -104,7 +106,7 @@ async def _export(panel: DifferencesPanel, source: PlanSource, wish: ExportWish)
     try:
         count = await off_loop(partial(write, source.plan, wish.path, language(), view))
     except OSError as error:
-        _refuse(panel, error)
+        refuse(panel, error)
     except sqlite3.Error:
         if not source.plan.store.closed:
             raise
@@ -118,6 +120,7 @@ async def _export(panel: DifferencesPanel, source: PlanSource, wish: ExportWish)
         panel.notify(f"{text} {mask_words(masked=wish.masked)}", title=_("Exported"), markup=False)
 
 
-def _refuse(panel: DifferencesPanel, error: OSError) -> None:
+def refuse(widget: Widget, error: OSError) -> None:
+    """Say why a file could not be written."""
     why = error.strerror or type(error).__name__
-    panel.notify(_("It could not be written: {why}.").format(why=why), severity="error", markup=False)
+    widget.notify(_("It could not be written: {why}.").format(why=why), severity="error", markup=False)

@@ -34,7 +34,7 @@ class TabLine(Widget):
     @property
     def _gap(self) -> int:
         """Columns between two tabs: none where they would not all fit."""
-        shown = tabs(self._absent)
+        shown = tabs(self._absent, self.current)
         needed = sum(len(text) + 3 for _scope, text in shown) - 1
         return 1 if needed <= self.size.width else 0
 
@@ -43,14 +43,14 @@ class TabLine(Widget):
         return Content(" " * self._gap).join(
             [
                 Content.styled(f" {text} ", "reverse bold" if scope == self.current else "")
-                for scope, text in tabs(self._absent)
+                for scope, text in tabs(self._absent, self.current)
             ]
         )
 
     def on_click(self, event: Click) -> None:
         """Find the tab below the pointer."""
         place = 0
-        for scope, text in tabs(self._absent):
+        for scope, text in tabs(self._absent, self.current):
             end = place + len(text) + 2
             if place <= event.x < end:
                 self.post_message(self.Clicked(scope))
@@ -58,10 +58,13 @@ class TabLine(Widget):
             place = end + self._gap
 
 
-def tabs(absent: Collection[str] = ()) -> list[tuple[str, str]]:
-    """Scope and text of every panel that exists, but for those that this customer has no use for."""
+def tabs(absent: Collection[str] = (), current: str = "") -> list[tuple[str, str]]:
+    """Scope and text of every panel with a digit, but for those that this customer has no use for; a panel
+    that a letter opens is there while it is shown."""
     found = []
     for scope in (scope for scope in actions.PANELS if scope not in absent):
         action = actions.get(f"panel.{scope}")
         found.append((scope, f"{action.key} {_(action.label)}"))
+    if current in actions.FURTHER:
+        found.append((current, _(actions.opener(current).label)))
     return found

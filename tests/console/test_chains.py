@@ -19,7 +19,7 @@ from connectors.wrappers import ReadOnlyError
 from console.chains import words
 from console.chains.kept import Held, held_of, plain
 from console.chains.reading import last_read
-from console.chains.view import View, causes, lines, seen
+from console.chains.view import View, causes_of, lines, seen
 from console.fixes import fix_of
 from console.i18n import setup
 from console.store.places import customer_folder
@@ -180,8 +180,8 @@ def test_what_does_not_hold_comes_first_and_a_filter_sees_what_is_shown() -> Non
 
 def test_the_causes_are_those_of_the_objects_that_are_seen() -> None:
     found = lines(FEW, "toy", mask=False)
-    assert [len(group.rows) for group in causes(found, View())] == [2, 1]
-    (group,) = causes(found, View(filter=text_filter("max")))
+    assert [len(group.rows) for group in causes_of(found)] == [2, 1]
+    (group,) = causes_of(seen(found, View(filter=text_filter("max"))))
     assert [row.id for row in group.rows] == ["2", "4"]
 
 

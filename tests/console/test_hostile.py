@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from connectors.sandbox.clock import Clock
 from connectors.sandbox.server import running
@@ -20,9 +21,11 @@ from console.errors import Exit
 from console.practice import CUSTOMER, config_text, secrets_of
 from console.screens.apply_dialog import ApplyDialog
 from console.widgets.record_table import RecordTable
+from tests.console.chain_kit import only_chain_lists
 from tests.console.cli_kit import COMMAND, ROOT
 from tests.console.hostile_kit import ATTACKS, BIDI, CLIPBOARD, hostile_partners, raw
 from tests.console.screen_kit import main, practice_app, shown, until
+from tests.console.test_screen_chain import stage
 from tests.console.tmux_kit import pane
 
 CANARY = "CANARY-7f3a-secret"
@@ -112,6 +115,30 @@ async def test_a_run_on_hostile_records_is_shown_and_exported_safely(tmp_path: P
     exported = texts_in(tmp_path, "*.csv")
     assert "tenant" in exported
     assert CLIPBOARD not in exported
+
+
+@pytest.mark.usefixtures("toy_installed")
+async def test_a_chain_of_hostile_objects_is_shown_saved_and_exported_safely(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    only_chain_lists(monkeypatch)
+    items = tuple(
+        {"ref": f"{nth}{attack[:200]}", "title": attack, "note": attack if nth % 2 else None}
+        for nth, attack in enumerate(ATTACKS)
+    )
+    async with stage(tmp_path, items=items) as here:
+        watch = Watch(here.app, here.pilot)
+        for _row in ATTACKS:
+            await watch.press("enter", "escape", "down")
+        await watch.press("g", "home", *["down"] * 4, "c", "escape", "enter", "escape", "g", "t", "t", "t")
+        await watch.press("slash", *"[neu", "enter", "escape", "m", "m", "l", "s", "escape", "u", "e")
+        here.app.screen.query_one(Input).value = str(tmp_path / "seen.csv")
+        await watch.press("enter")
+        await until(here.pilot, lambda: (tmp_path / "seen.csv").exists())
+        await here.pilot.pause(0.2)
+        watch.look()
+        assert "[/x] [neu]" in watch.seen
+    assert CLIPBOARD not in texts_in(tmp_path, "seen.csv")
 
 
 async def test_a_hostile_name_in_the_configuration_is_shown_safely(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from console import actions
-from console.actions import ACTIONS, PANELS, key_table
+from console.actions import ACTIONS, EVERY, PANELS, key_table
 from console.errors import ConsoleError, Exit
 from console.i18n import setup
 from console.screens.help import HelpScreen
@@ -131,7 +131,7 @@ async def test_a_crash_in_a_worker_ends_with_a_report_that_tells_nothing_secret(
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
-@pytest.mark.parametrize("scope", PANELS)
+@pytest.mark.parametrize("scope", EVERY)
 def test_the_footer_fits_80_columns(scope: str, language: str) -> None:
     setup(language)
     offers = [(action, None) for action in actions.of(scope)]
@@ -142,7 +142,7 @@ def test_the_footer_fits_80_columns(scope: str, language: str) -> None:
 
 
 def test_keys_and_ids_are_unique_within_a_panel() -> None:
-    for scope in PANELS:
+    for scope in EVERY:
         keys = [action.key for action in actions.of(scope)]
         assert len(keys) == len(set(keys))
     assert len({action.id for action in ACTIONS}) == len(ACTIONS)
