@@ -43,6 +43,7 @@ def _entities() -> Mapping[str, str]:
         "lease": _("lease"),
         "tenant_role": _("tenant in the lease"),
         "ticket_category": _("ticket category"),
+        "office": _("the partner's own data"),
     }
 
 
@@ -76,4 +77,7 @@ def _fields() -> Mapping[str, str]:
         "rooms": _("rooms"),
         "living_area": _("living area"),
         "usage": _("usage"),
+        "contact_types": _("contact types"),
+        "default_email": _("default e-mail address"),
+        "contact_person": _("contact person"),
     }
