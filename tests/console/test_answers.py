@@ -177,7 +177,8 @@ def test_evidence_that_was_changed_or_is_gone_is_said_to_be(tmp_path: Path) -> N
     with opened(tmp_path) as answers:
         kept = answers._files.keep("a.pdf", b"content")
         file = customer_folder(tmp_path, CUSTOMER) / FOLDER / f"{kept.sha256}.sealed"
-        file.write_bytes(file.read_bytes()[:-1] + b"x")
+        whole = file.read_bytes()
+        file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
         with pytest.raises(StoreError) as error:
             answers.evidence(kept)
         assert error.value.code == "evidence_broken"
