@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from checklists.model import Item, Words
+from checklists.model import Item, Kind, Words
 from connectors.chains import Chain, Confirmation
 from console import formats
 from console.errors import ConsoleError
@@ -49,8 +49,13 @@ def standing_of(one: Standing, subject: str, answer: Answer | None, facts: Facts
     """How an item stands for one of its subjects; ``mask`` hides a mailbox in its title."""
     title, shown = one.item.title, shown_subject(subject, mask=mask)
     item = replace(one.item, title=Words(f"{title.de}: {shown}", f"{title.en}: {shown}"))
-    given = {one.item.id: answer} if answer is not None else {}
-    return standing(one.checklist, item, replace(facts, answers=given))
+    return _by_hand(one.checklist, item, answer, facts)
+
+
+def _by_hand(checklist: str, item: Item, answer: Answer | None, facts: Facts) -> Standing:
+    """An item as a person's word alone decides it: its check, where it has one, looks at the whole."""
+    given = {item.id: answer} if answer is not None else {}
+    return standing(checklist, replace(item, kind=Kind.MANUAL, key=""), replace(facts, answers=given))
 
 
 def standing_for(book: Book, one: Standing, subjects: Sequence[str], *, mask: bool) -> tuple[Standing, int]:
@@ -88,6 +93,6 @@ def confirmations(book: Book, chain: Chain) -> Mapping[tuple[str, str], Confirma
 
 def _confirmation(one: Standing, answer: Answer, facts: Facts) -> Confirmation:
     """It holds where somebody said done, and everything that the item asks for is there."""
-    state = standing(one.checklist, one.item, replace(facts, answers={one.item.id: answer})).state
+    state = _by_hand(one.checklist, one.item, answer, facts).state
     values = {key: text if isinstance(text, str) else ", ".join(text) for key, text in answer.values.items()}
     return Confirmation(state is State.DONE, answer.at, answer.note, values)

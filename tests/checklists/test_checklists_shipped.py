@@ -39,8 +39,8 @@ LISTS_OF: dict[str, tuple[str, ...]] = {
         "immomio_tickets",
         "immomio_documents",
     ),
-    "O": (),  # onOffice, X and A Bitrix24: no list yet
-    "X": (),
+    "O": ("onoffice_agent",),
+    "X": (),  # X and A Bitrix24: no list yet
     "A": (),
 }
 """Rule prefix -> the lists in which its rules stand. A prefix that is empty has no list yet."""

@@ -101,6 +101,15 @@ def test_a_word_without_what_the_item_asks_for_does_not_hold(here: Workspace) ->
     assert holds(book) == {("booking", LETTING): False}
 
 
+def test_a_word_holds_for_its_subject_whatever_the_check_of_the_item_says(here: Workspace) -> None:
+    book = read(here)
+    one = book.item("own.connection")  # its check has never run
+    assert one is not None
+    confirm(here, one.item, Draft(Said.DONE, NAME), [LETTING])
+    chain = replace(CHAIN, links=(Link("booking", (), "own.connection"),))
+    assert confirmations(read(here), chain)["booking", LETTING].holds
+
+
 def test_nobody_finds_a_subject_in_the_folder(here: Workspace, tmp_path: Path) -> None:
     book = say(here, DONE, LETTING)
     assert LETTING in book.subjects(ITEM)
