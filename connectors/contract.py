@@ -260,6 +260,7 @@ class UseCase(Generic[S]):
     case with a ``review`` makes records visible to others: it says what of one a person must look at, and
     nothing is written before somebody has named how many become visible. ``gaps`` are the codes of skips that
     stand for something which could not be read whole: while there is one, taking away is asked about.
+    ``strata`` names target fields of few values (Mandant, type of unit): a sample has one record of each.
     """
 
     key: str
@@ -276,6 +277,7 @@ class UseCase(Generic[S]):
     forgets: Callable[[Any, S], AsyncIterator[tuple[str, str]]] | None = None
     review: Callable[[Record | Skipped], tuple[Text, ...]] | None = None
     gaps: frozenset[str] = frozenset()
+    strata: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

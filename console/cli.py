@@ -19,8 +19,8 @@ from console.errors import ConsoleError, Exit
 from console.i18n import _
 
 COMMANDS = (
-    "demo", "sandbox", "init", "credentials", "check", "plan", "sync", "fix", "chain", "undo", "runs",
-    "tickets", "roundtrip", "test-tenant", "checklist", "what-if", "report", "go-live", "handover",
+    "demo", "sandbox", "init", "credentials", "check", "plan", "sync", "fix", "sample", "chain", "undo",
+    "runs", "tickets", "roundtrip", "test-tenant", "checklist", "what-if", "report", "go-live", "handover",
     "openimmo", "forget", "info",
 )  # fmt: skip
 """All commands in the order in which they are used."""
@@ -38,6 +38,7 @@ def summaries() -> dict[str, str]:
         "sync": _("plan, confirm, apply and verify"),
         "fix": _("mend what a check has found, by a plan like any other"),
         "chain": _("does every link hold, from an object to what people see; what mends it"),
+        "sample": _("look some records through on both sides, and mark each right or wrong"),
         "undo": _("take a run back, by a plan like any other"),
         "runs": _("the history of runs and their outcomes"),
         "tickets": _("bring tickets, states, comments and files across, both ways"),

@@ -10,7 +10,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from connectors.contract import EINZUG, Agreed, Capability, Connector, Direction, Reader
+from connectors.contract import (
+    EINZUG,
+    Agreed,
+    Capability,
+    Connector,
+    Direction,
+    EntityMapping,
+    Reader,
+    Record,
+    Skipped,
+)
+from connectors.supply import unsupplied
 from connectors.wrappers import Paired, PatientReader, ReadOnly, Retrying, WithArchive
 from console.errors import ConsoleError
 from console.golive.record import refuse_locked
@@ -62,24 +73,36 @@ class Session:
         self._refuse_given = partial(refuse_given, conn, vault, job.customer)
         self._refuse_locked = partial(refuse_locked, conn, vault, job.customer, job.place)
         self._source = _patient(source, sitting)
-        self._reading = ReadOnly(Retrying(connector, sitting.patience, sitting.wait))
+        self.reading: Connector = ReadOnly(Retrying(connector, sitting.patience, sitting.wait))
 
     async def plan(self, selection: Selection = EVERYTHING) -> Plan:
         """Compare and plan; nothing can be written on this way. Whose term here is over is forgotten before.
 
         Raises ConsoleError, Failure, StoreError.
         """
-        to_partner = self.job.use_case.direction is Direction.TO_PARTNER
-        erp = self._source if to_partner else self._connector
-        await off_loop(partial(require, self.job.use_case.needs, erp))  # a folder may be slow
+        await self._require()
         await self._forget_ended()
         bench = await off_loop(self._bench)
-        compared = sides(self.job, self._source, self._reading, bench, selection)
+        compared = sides(self.job, self._source, self.reading, bench, selection)
         plan = await make_plan(self.job, compared, bench, selection, self._sitting.listener)
         if selection.whole:
             counted = Counted(plan.read_at, dict(plan.tally.desired), dict(plan.tally.actual))
             await off_loop(partial(self._counted.keep, self.job.place, counted))
         return plan
+
+    async def desired(self) -> AsyncIterator[Record | Skipped]:
+        """What the target shall hold, to be gone through once. Raises ConsoleError, then Failure."""
+        await self._require()
+        return self.job.use_case.desired(self._source, self.job.settings)
+
+    def lacking(self, mapping: EntityMapping) -> frozenset[str]:
+        """The fields of which the source can say nothing."""
+        return unsupplied(self._source, mapping)
+
+    async def _require(self) -> None:
+        to_partner = self.job.use_case.direction is Direction.TO_PARTNER
+        erp = self._source if to_partner else self._connector
+        await off_loop(partial(require, self.job.use_case.needs, erp))  # a folder may be slow
 
     async def plan_undo(self, run: int) -> Plan:
         """A plan that takes a run of this job back. Raises ConsoleError, Failure, StoreError."""
@@ -97,7 +120,7 @@ class Session:
                 _("Set the settings of the use case as they were then, and try again."),
             )
         bench = await off_loop(self._bench)
-        compared, selection = await undo_sides(self.job, run, self._reading, self.journal, bench)
+        compared, selection = await undo_sides(self.job, run, self.reading, self.journal, bench)
         return await make_plan(self.job, compared, bench, selection, self._sitting.listener, undo_of=run)
 
     async def settle(self) -> int:
@@ -110,7 +133,7 @@ class Session:
         try:
             async with self._leased():
                 bench = await off_loop(self._bench)
-                return await settle_interrupted(self.job, self._reading, self.journal, bench)
+                return await settle_interrupted(self.job, self.reading, self.journal, bench)
         except LeaseHeld:
             return 0  # somebody is writing this use case now: what is open is theirs
 

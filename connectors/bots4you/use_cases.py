@@ -191,6 +191,7 @@ MASTER_DATA = UseCase(
     actual=actual_tenants,
     owns=owns_tenant,
     scopes={"mandant": "clientNumber", "contract": "contractNumber", "unit": "unitId"},
+    strata=("clientNumber", "isMainTenant", "contractStatus"),
 )
 
 TICKET_CATEGORIES = UseCase(
@@ -204,4 +205,5 @@ TICKET_CATEGORIES = UseCase(
     owns=lambda entity, id_, settings: False,  # a category's code has no form: the id map decides
     needs=frozenset({Capability.TICKET_CATEGORIES}),
     filters=(),
+    strata=("kind",),
 )

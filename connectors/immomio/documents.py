@@ -211,6 +211,7 @@ DOCUMENTS = UseCase(
     actual=actual_documents,
     owns=owns_document,
     scopes={"mandant": MANDANT, "archive": "archive", "category": "category"},
+    strata=(MANDANT, "archive", "category"),
     needs=frozenset({Capability.ARCHIVE}),
     filters=(
         "mandanten", "archives", "contract_index", "mandant_index", "excluded_archives",

@@ -98,4 +98,5 @@ MASTER_DATA = UseCase(
     owns=owns_master_data,
     scopes={"mandant": "clientNumber"},
     filters=FILTERS,
+    strata=("clientNumber", "kind", "status"),
 )

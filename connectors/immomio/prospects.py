@@ -218,6 +218,7 @@ PROSPECTS: UseCase[ProspectSettings] = UseCase(
     actual=actual_prospects,
     owns=owns_prospect,
     scopes={"mandant": "clientNumber", "unit": "unit"},
+    strata=("clientNumber", "state"),
     needs=frozenset({Capability.PROSPECTS}),
     forgets=forgotten_prospects,
 )

@@ -183,6 +183,7 @@ VACANCIES = UseCase(
     actual=actual_vacancies,
     owns=owns_vacancy,
     scopes={"mandant": "clientNumber"},
+    strata=("clientNumber", "kind", "heating", "energyKind"),
     needs=frozenset({Capability.VACANCIES}),
     filters=("mandanten", "unit_parts", "flats", "garages", "commercial", "zero_rent", "release"),
 )

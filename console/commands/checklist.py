@@ -13,6 +13,7 @@ import click
 from console.commands.asking import agreed, in_clear_option
 from console.commands.checklist_files import export, take_in
 from console.commands.options import unmask_option
+from console.commands.word_group import WordOrCustomer
 from console.errors import ConsoleError, Exit
 from console.i18n import _, language
 from console.safe import clean
@@ -29,23 +30,9 @@ if TYPE_CHECKING:
     from console.workspace import Workspace
 
 
-_VALUED = ("--config", "--data-dir", "--lang")
-
-
-class Words(click.Group):
-    """``answer``, ``export`` and ``import`` are no customers; everything else shows a customer's lists."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Let ``show`` be understood where no word stands; what all commands take may stand before it."""
-        at = 0
-        while at < len(args) and args[at].partition("=")[0] in (*_VALUED, "--debug"):
-            at += 2 if args[at] in _VALUED else 1
-        if args[at:] and args[at] not in (*self.commands, "--help", "-h"):
-            args = [*args[:at], "show", *args[at:]]
-        return super().parse_args(ctx, args)
-
-
-@click.group("checklist", cls=Words, help=_("Where the checklists stand: einzug checklist CUSTOMER [LIST]."))
+@click.group(
+    "checklist", cls=WordOrCustomer, help=_("Where the checklists stand: einzug checklist CUSTOMER [LIST].")
+)
 def command() -> None:
     """The group."""
 

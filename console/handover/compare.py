@@ -18,6 +18,7 @@ from console.handover.tables import opened
 from console.i18n import _, ngettext
 from console.store import chain
 from console.store.said import SUBJECT
+from console.store.sealed import ANSWERS, SAMPLES
 from console.store.vault import Vault
 
 INCOMING = "incoming"
@@ -38,11 +39,12 @@ class Here:
 
     entries: int
     answers: int
+    samples: int = 0
 
     @property
     def empty(self) -> bool:
         """Whether nobody worked here."""
-        return not (self.entries or self.answers)
+        return not (self.entries or self.answers or self.samples)
 
 
 class Diverged(ConsoleError):
@@ -68,10 +70,11 @@ def beside(conn: sqlite3.Connection, database: Path) -> Iterator[sqlite3.Connect
 
 def here(conn: sqlite3.Connection) -> Here:
     """How far this machine is."""
-    entries, answers = conn.execute(
-        "SELECT (SELECT entries FROM main.head), (SELECT coalesce(max(seq), 0) FROM main.answer)"
+    entries, answers, samples = conn.execute(
+        "SELECT (SELECT entries FROM main.head), (SELECT coalesce(max(seq), 0) FROM main.answer), "
+        "(SELECT coalesce(max(seq), 0) FROM main.sample)"
     ).fetchone()
-    return Here(int(entries or 0), int(answers))
+    return Here(int(entries or 0), int(answers), int(samples))
 
 
 def relation(conn: sqlite3.Connection, vault: Vault) -> Relation:
@@ -87,11 +90,12 @@ def relation(conn: sqlite3.Connection, vault: Vault) -> Relation:
     now = here(conn)
     there = int(conn.execute(f"SELECT entries FROM {INCOMING}.head").fetchone()[0])  # noqa: S608  (ours)
     _same_journal(conn, now.entries, there)
-    answers = _same_answers(conn, vault)
+    answers = _same_words(conn, vault, ANSWERS)
+    samples = _same_words(conn, vault, SAMPLES)
     _same_walks(conn)
     if now.empty:
         return Relation.NEW
-    return Relation.SAME if (now.entries, now.answers) == (there, answers) else Relation.CONTINUES
+    return Relation.SAME if now == Here(there, answers, samples) else Relation.CONTINUES
 
 
 def _same_journal(conn: sqlite3.Connection, ours: int, theirs: int) -> None:
@@ -111,19 +115,21 @@ def _same_journal(conn: sqlite3.Connection, ours: int, theirs: int) -> None:
         raise Diverged(text.format(entry=theirs + 1, count=ours - theirs), theirs + 1)
 
 
-def _same_answers(conn: sqlite3.Connection, vault: Vault) -> int:
-    """Every answer that is here has to be there too; the number of the last one there."""
+def _same_words(conn: sqlite3.Connection, vault: Vault, table: str) -> int:
+    """Every word that is here has to be there too; the number of the last one there."""
     theirs: dict[int, tuple[str, bytes]] = {}
     columns = ("seq", "item", "clear", "content")
-    sql = "SELECT seq, item, clear, content FROM {}.answer ORDER BY seq"
+    sql = f"SELECT seq, item, clear, content FROM {{}}.{table} ORDER BY seq"  # noqa: S608  (ours)
     for found in conn.execute(sql.format(INCOMING)):
-        row = opened(conn, vault, "answer", dict(zip(columns, found, strict=True)))
+        row = opened(conn, vault, table, dict(zip(columns, found, strict=True)))
         theirs[found[0]] = _item(found[1]), row["content"] if row else b""
     for number, found in enumerate(conn.execute(sql.format("main")), 1):
-        row = opened(conn, vault, "answer", dict(zip(columns, found, strict=True)))
+        row = opened(conn, vault, table, dict(zip(columns, found, strict=True)))
         item, content = theirs.get(found[0], ("", b""))
         if item != _item(found[1]) or (row is not None and row["content"] != content):
-            text = _("Both sides have answered checklists since: they differ from answer {number} on.")
+            text = _("Both sides have marked samples since: they differ from word {number} on.")
+            if table == ANSWERS:
+                text = _("Both sides have answered checklists since: they differ from answer {number} on.")
             raise Diverged(text.format(number=number))
     return max(theirs, default=0)
 

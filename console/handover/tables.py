@@ -16,7 +16,7 @@ from console.store.answers import marked
 from console.store.handovers import handover_context
 from console.store.journal import before_context
 from console.store.said import SUBJECT
-from console.store.sealed import ANSWERS, word_context
+from console.store.sealed import ANSWERS, SAMPLES, word_context
 from console.store.vault import Vault, VaultError
 from console.store.walked import walked_context
 from console.tickets.trip_store import trip_context
@@ -41,6 +41,10 @@ def _before(conn: sqlite3.Connection, row: Row) -> bytes:
 
 def _answer(_conn: sqlite3.Connection, row: Row) -> bytes:
     return word_context(ANSWERS, row["seq"], row["item"])
+
+
+def _sample(_conn: sqlite3.Connection, row: Row) -> bytes:
+    return word_context(SAMPLES, row["seq"], row["item"])
 
 
 def _trip(_conn: sqlite3.Connection, row: Row) -> bytes:
@@ -69,6 +73,7 @@ TRAVELS: Mapping[str, Seal | None] = {
     "ticket_hop": None,
     "trip": Seal("sealed", _trip),
     ANSWERS: Seal("content", _answer),
+    SAMPLES: Seal("content", _sample),
     "walked": Seal("sealed", _walked, needless=True),
     "handover": Seal("sealed", _handover, needless=True),
     "counted": None,

@@ -8,7 +8,7 @@ from console import formats
 from console.i18n import _, ngettext
 from console.names import guard_name
 from console.readiness import State
-from console.report import appendix, drawings
+from console.report import appendix, drawings, samples
 from console.report.blocks import (
     Block,
     Document,
@@ -61,6 +61,7 @@ def _blocks(report: Report, digest: str, exhibits: Exhibits | None) -> Iterator[
     yield from accepted(report, numbers)
     yield from runs(report)
     yield from trips(report)
+    yield from samples.chapter(report)
     yield from appendix.people(report)
     yield from appendix.evidence(report, exhibits)
     yield from appendix.versions(report)

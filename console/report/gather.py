@@ -23,6 +23,7 @@ from console.report import model
 from console.report.answers import chapters, midnight, people, point, words_since
 from console.report.evidence import trips, walks
 from console.report.live import lives
+from console.report.samples import samples
 from console.report.words import files_of
 from console.store.chain import ChainReport
 from console.store.evidence import FOLDER, EvidenceFiles
@@ -86,6 +87,7 @@ def gather(
         lost=tuple(sha256 for sha256 in files_of(every) if not kept.has(sha256)),
         versions=_versions(),
         journal=_chain(chain),
+        samples=samples(workspace, wish.since, masked=masked),
     )
 
 

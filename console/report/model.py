@@ -217,6 +217,41 @@ class Live:
 
 
 @dataclass(frozen=True, slots=True)
+class SampleMark:
+    """A record of a sample that was wrong or noted; ``differs`` names the fields that differed then."""
+
+    record: str
+    mark: str
+    word: str
+    who: str
+    at: datetime
+    note: str = ""
+    differs: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A sample check with its counts; ``kinds`` are the kinds of records that were in it."""
+
+    place: str
+    title: str
+    seed: int
+    at: datetime
+    total: int
+    records: int
+    right: int
+    wrong: int
+    noted: int
+    kinds: tuple[str, ...] = ()
+    told: tuple[SampleMark, ...] = ()
+
+    @property
+    def left(self) -> int:
+        """How many nobody has looked at yet."""
+        return self.records - self.right - self.wrong - self.noted
+
+
+@dataclass(frozen=True, slots=True)
 class Journal:
     """The journal's chain: its length and its end. ``first_broken`` None = it is whole."""
 
@@ -252,3 +287,4 @@ class Report:
     lost: tuple[str, ...]  # checksums of evidence that is gone
     versions: tuple[tuple[str, str], ...]
     journal: Journal
+    samples: tuple[Sample, ...] = ()

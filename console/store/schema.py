@@ -248,7 +248,21 @@ _V5: Migration = (
     """,
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_V1, _V2, _V3, _V4, _V5)
+# Sample checks: what was drawn and what was said of each record, one sealed row a word, like answers. item is
+# partner, environment and use case.
+_V6: Migration = (
+    """
+    CREATE TABLE sample (
+        seq INTEGER PRIMARY KEY,
+        item TEXT NOT NULL,
+        clear INTEGER NOT NULL CHECK (clear IN (0, 1)),
+        content BLOB NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX sample_item ON sample (item, seq)",
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_V1, _V2, _V3, _V4, _V5, _V6)
 
 
 def open_customer(data_dir: Path, customer: str) -> sqlite3.Connection:

@@ -19,6 +19,7 @@ from console.store.errors import StoreError
 from console.store.vault import Vault, VaultError
 
 ANSWERS = "answer"
+SAMPLES = "sample"
 
 
 @dataclass(frozen=True, slots=True)
