@@ -105,6 +105,12 @@ class ConsoleApp(App[int]):
 
         self.push_screen(WizardScreen(self.doors), self._change)
 
+    def take_in(self) -> None:
+        """Take a customer in from a file, and open it; the present one stays until then."""
+        from console.screens.arrival_screen import ArrivalScreen
+
+        self.push_screen(ArrivalScreen(self.doors), self._change)
+
     def _change(self, customer: str | None) -> None:
         """Close the present customer and open another; its view is kept for the next time."""
         if customer is not None:

@@ -18,10 +18,12 @@ from connectors.contract import Finding, Text, Verdict
 from connectors.problems import Failure
 from connectors.registry import archive_kind
 from connectors.texts import render
+from connectors.ticketing import TICKETS
 from connectors.wrappers import Patience
 from console.checking import CheckReport
 from console.cockpit_chains import ChainRoom
 from console.cockpit_checklists import ChecklistRoom
+from console.cockpit_standing import StandingRoom
 from console.cockpit_tickets import Tickets, TicketTrack
 from console.cockpit_tracks import Activity as Activity
 from console.cockpit_tracks import FeedLine
@@ -76,9 +78,15 @@ class Cockpit:
                 title = render(Text(f"{key}.title_{use_case}"), language())
                 place = (key, use_case)
                 self.tracks[place] = Track(place, partner.name, title, direction.value)
+        self.standing = StandingRoom(workspace, self.changed, self.say)
         self.walks = Walks(workspace, self.changed, self.say)
         self.checklists = ChecklistRoom(workspace, self.changed, self.say)
-        self.tickets = Tickets(workspace, self.changed, self.say, self.locked)
+        self.tickets = Tickets(
+            workspace,
+            self.changed,
+            self.say,
+            lambda key: self.standing.why_not_write((key, TICKETS)) or self.locked(key),
+        )
         self.trips = Trips(workspace, self.changed, self.say)
         self.chains = ChainRoom(workspace, self.changed, self.say)
 
@@ -158,6 +166,7 @@ class Cockpit:
         tone = Tone.BAD if bad else Tone.WARN if warned else Tone.GOOD
         self.say(text.format(name=name, bad=bad, warned=warned), tone)
         await self.checklists.refresh()
+        await self.standing.read()
         return report
 
     def _sort_findings(self, findings: Sequence[Finding]) -> None:
@@ -177,6 +186,7 @@ class Cockpit:
                 plan = await session.plan(selection)
             await self._replace(track, plan)
             self.say(f"{track.partner} {track.shown_title}: {brief_words(plan)}")
+            await self.standing.refresh()
 
     async def plan_undo(self, place: Place, run: int) -> None:
         """Plan to take a run back. Nothing happens while the use case is busy."""
@@ -277,7 +287,7 @@ class Cockpit:
             return _("This plan was written: p compares anew.")
         if track.plan.changes == 0:
             return _("There is nothing to write.")
-        return self.locked(place[0])
+        return self.standing.why_not_write(place) or self.locked(place[0])
 
     @property
     def live(self) -> bool:

@@ -60,6 +60,11 @@ class Doors:
         """The configuration that stays; the practice company has one that goes with it."""
         return self._home[0]
 
+    @property
+    def home(self) -> tuple[Path, Secrets, Path]:
+        """The configuration that stays, its secrets and its data folder: where a customer is taken in."""
+        return self._home
+
     def furnish(self, config: Config) -> None:
         """Take up what was written into the configuration after the start."""
         self._config = config

@@ -39,7 +39,8 @@ def export_(customer: str, file: Path, who: str, to: str) -> int:
     """0 written."""
     from console.handover.export import export
     from console.handover.mark import given
-    from console.handover.words import exported_lines, given_words
+    from console.handover.parcel_words import exported_lines
+    from console.handover.words import given_words
 
     workspace = surroundings().open(customer, Sitting())
     if (former := given(workspace)) is not None:
@@ -57,8 +58,8 @@ def export_(customer: str, file: Path, who: str, to: str) -> int:
 @click.option("--yes", is_flag=True, help=_("Do not ask before what is here is replaced."))
 def import_(file: Path, who: str, yes: bool) -> int:
     """0 taken in."""
+    from console.handover.parcel_words import arrival_lines, taken_lines
     from console.handover.taking import Home, arriving
-    from console.handover.words import arrival_lines, taken_lines
 
     here = surroundings()
     here.settle()

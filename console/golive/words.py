@@ -90,8 +90,7 @@ def _differences(look: Look, *, accepted: bool) -> str:
     words = text.format(count=formats.count(look.differences))
     if accepted:
         return f"{words} " + _("Accepted by name.")
-    hint = _("Write or explain them; --accept differences={count} with --note accepts them.")
-    return f"{words} " + hint.format(count=look.differences)
+    return f"{words} " + _("Write or explain them; their exact count and a reason accept them.")
 
 
 def _blockers(one: Condition) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from console import actions
 from console.errors import Exit
 from console.i18n import N_, _
+from console.screens import handover_actions
 
 if TYPE_CHECKING:
     from console.screens.main import MainScreen
@@ -52,6 +53,8 @@ def handlers(screen: MainScreen) -> Mapping[str, Callable[[], None]]:
         "customer": screen.host.choose,
         "new_customer": screen.host.add_customer,
         "forget": partial(_forget, screen),
+        "handover": partial(handover_actions.hand_over, screen),
+        "arrival": partial(handover_actions.take_in, screen),
     }
 
 
@@ -176,13 +179,15 @@ def why_not(screen: MainScreen, id_: str) -> str | None:
             return _("The checks are running.")
         case "unlock" if not cockpit.live:
             return _("In practice nothing is locked.")
-        case "customer" | "new_customer" | "forget" if any(cockpit.writing):
+        case "customer" | "new_customer" | "forget" | "handover" | "arrival" if any(cockpit.writing):
             return _("Something is being written: wait for it, or stop it first.")
-        case "new_customer" if doors.locked:
+        case "new_customer" | "arrival" if doors.locked:
             return _("This run is locked to one customer.")
         case "customer" if doors.locked or len(doors.customers) < 2:
             return _("There is no other customer in this run.")
-        case "forget" if cockpit.checking or any(track.busy for track in cockpit.tracks.values()):
+        case "forget" | "handover" | "arrival" if cockpit.checking or any(
+            track.busy for track in cockpit.tracks.values()
+        ):
             return _("Work is under way: wait for it.")
     return None
 

@@ -96,6 +96,7 @@ class MainScreen(Screen[None]):
                 self.cockpit.say(" ".join(told(error)), Tone.BAD)
         await self.cockpit.load_possible()
         await self.cockpit.checklists.read()
+        await self.cockpit.standing.read()
         for key in self.cockpit.trips.to_resume():
             self._start(self.cockpit.trips.follow(key), (key, "trip"), "go on with")
 
@@ -261,6 +262,12 @@ class MainScreen(Screen[None]):
         self._chain.open(place)
         self.go("chain")
 
+    def open_go_live(self, place: Place) -> None:
+        """Show what a use case needs to go live, or its life."""
+        from console.screens.go_live_screen import GoLiveScreen
+
+        self.app.push_screen(GoLiveScreen(self.cockpit, place))
+
     def stop(self, place: Place) -> None:
         """End writing safely: what is under way is finished."""
         self.cockpit.tracks[place].stop.set()
@@ -287,6 +294,8 @@ class MainScreen(Screen[None]):
                 self.open_walk(event.place)
             case "chain":
                 self.open_chain(event.place)
+            case "live":
+                self.open_go_live(event.place)
 
     def on_differences_panel_asked(self, event: DifferencesPanel.Asked) -> None:
         """The differences want something done with their plan."""

@@ -38,7 +38,10 @@ STYLES = {Tone.PLAIN: "", Tone.GOOD: "$success", Tone.WARN: "$warning", Tone.BAD
 STATE = 28
 """Columns in which every state that is not an error or progress can be read."""
 
-WISHES = ("plan", "apply", "stop", "walk", "chain")
+WISHES = ("plan", "apply", "stop", "walk", "chain", "live")
+
+BANNER = 6
+"""Lines that the banner has at most: the use cases are what is worked on."""
 
 ARROWS = {"erp_to_partner": "ERP→", "partner_to_erp": "→ERP", "within_partner": "↻"}
 
@@ -61,9 +64,11 @@ class OverviewPanel(Panel):
         super().__init__(cockpit)
         self._source = TrackSource(cockpit)
         self._ready: list[str] = []
+        self._standing: list[str] = []
 
     def compose(self) -> ComposeResult:
-        """Table, next step, readiness, feed."""
+        """Who works on it and what is live, table, next step, readiness, feed."""
+        yield Static(id="standing", markup=False)
         yield RecordTable(columns(), self._source, id="tracks")
         yield Static(id="next", markup=False)
         yield Static(id="ready", markup=False)
@@ -73,11 +78,21 @@ class OverviewPanel(Panel):
         """Redraw all of them."""
         self.query_one(RecordTable).refresh_rows()
         self.query_one("#next", Static).update(Content(next_step(self.cockpit)))
+        self._show_standing()
         if (lines := ready_lines(self.cockpit)) != self._ready:
             self._ready = lines
             self.query_one("#ready", Static).update(content("\n".join(lines), lines=True))
         room = max(1, self.query_one("#feed").size.height - 1)
         self.query_one("#feed", Static).update(feed(self.cockpit, room), layout=False)
+
+    def _show_standing(self) -> None:
+        """The banner; it takes no room where there is nothing to say."""
+        lines = self.cockpit.standing.lines(mask=self.cockpit.masked)
+        if lines != self._standing:
+            self._standing = lines
+            banner = self.query_one("#standing", Static)
+            banner.display = bool(lines)
+            banner.update(standing_words(lines))
 
     @property
     def place(self) -> Place | None:
@@ -101,6 +116,10 @@ class OverviewPanel(Panel):
                 return track.impossible
             case "overview.apply":
                 return self.cockpit.why_not_write(self.place)
+            case "overview.live" if track.busy:
+                return _("It is busy.")
+            case "overview.live" if track.impossible:
+                return track.impossible
             case "overview.stop" if track.activity is not Activity.WRITING:
                 return _("Nothing is being written.")
         return None
@@ -282,6 +301,15 @@ def bar(share: float, width: int = 8) -> str:
     """A bar of blocks that works without colour."""
     full = round(share * width)
     return "▓" * full + "░" * (width - full)
+
+
+def standing_words(lines: Sequence[str]) -> Content:
+    """The lines of the banner, what needs somebody in its colour; more than fit are counted."""
+    shown = list(lines[:BANNER])
+    if (more := len(lines) - BANNER) > 0:
+        shown.append("  " + _("… and {count} more").format(count=formats.count(more)))
+    styled = [content(text, "$warning" if text.startswith("!") else "") for text in shown]
+    return Content("\n").join(styled)
 
 
 def ready_lines(cockpit: Cockpit) -> list[str]:

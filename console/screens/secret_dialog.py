@@ -27,8 +27,8 @@ class HiddenInput(Input):
     class Entered(Message):
         """Enter was pressed; ``take`` gives the value once."""
 
-    def __init__(self) -> None:
-        super().__init__(password=True)
+    def __init__(self, placeholder: str = "") -> None:
+        super().__init__(password=True, placeholder=placeholder)
 
     def take(self) -> str:
         """What was typed; it is forgotten here."""

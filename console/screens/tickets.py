@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input, Static
 
+from connectors.ticketing import TICKETS
 from console.cockpit import Cockpit
 from console.cockpit_tickets import Doing, Line, TicketTrack
 from console.i18n import _
@@ -89,6 +90,8 @@ class TicketsPanel(Panel):
                 return tickets.why_not(self._key, Doing.REPLAY) or nothing
             case "ticket.watch" if not track.watching:
                 return tickets.why_not(self._key, Doing.PASS)
+            case "ticket.live" if track.watching or track.busy:
+                return _("It is busy.")
             case "ticket.partner" if len(tickets.tracks) < 2:
                 return _("No other partner has tickets.")
             case "ticket.stop" if not (track.watching or track.busy):
@@ -105,6 +108,7 @@ class TicketsPanel(Panel):
             "ticket.retry": lambda: self._work(self.cockpit.tickets.run(self._key, replay=True), "replay"),
             "ticket.filter": self.query_one(FilterLine).open,
             "ticket.partner": self._next,
+            "ticket.live": self._live,
             "ticket.stop": lambda: self.cockpit.tickets.unwatch(self._key),
         }
 
@@ -163,6 +167,11 @@ class TicketsPanel(Panel):
 
         if self.track is not None:
             self.app.push_screen(TripScreen(self.cockpit, self._key, self._work), lambda _done: self._read())
+
+    def _live(self) -> None:
+        from console.screens.go_live_screen import GoLiveScreen
+
+        self.app.push_screen(GoLiveScreen(self.cockpit, (self._key, TICKETS)))
 
     def _next(self) -> None:
         keys = list(self.cockpit.tickets.tracks)

@@ -57,6 +57,7 @@ class WelcomeScreen(Screen[str | None]):
             yield OptionList(
                 Option(content(_("p  Try it on the practice company: on this machine only")), id="practice"),
                 Option(content(_("n  Set up the first customer: a few questions")), id="wizard"),
+                Option(content(_("i  Take a customer in: from a file that a colleague wrote")), id="take_in"),
                 Option(content(_("q  Quit")), id="leave"),
             )
             yield Static(id="progress", markup=False)
@@ -64,9 +65,12 @@ class WelcomeScreen(Screen[str | None]):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Go the chosen way."""
-        {"practice": self.action_practice, "wizard": self.action_wizard, "leave": self.action_leave}[
-            str(event.option.id)
-        ]()
+        {
+            "practice": self.action_practice,
+            "wizard": self.action_wizard,
+            "take_in": self.action_take_in,
+            "leave": self.action_leave,
+        }[str(event.option.id)]()
 
     def action_practice(self) -> None:
         """Build the practice company; the application keeps it until it ends."""
@@ -81,6 +85,12 @@ class WelcomeScreen(Screen[str | None]):
     def action_wizard(self) -> None:
         """Ask what a first configuration needs."""
         self.app.push_screen(WizardScreen(self._doors), self._written)
+
+    def action_take_in(self) -> None:
+        """Take in what a colleague handed over."""
+        from console.screens.arrival_screen import ArrivalScreen
+
+        self.app.push_screen(ArrivalScreen(self._doors), self._written)
 
     def action_leave(self) -> None:
         """Nothing is opened."""

@@ -73,6 +73,14 @@ async def until(pilot: Pilot[int], true: Callable[[], bool]) -> None:
             await pilot.pause(0.02)
 
 
+async def push(pilot: Pilot[int], button: str) -> None:
+    """Press a button by its key; ``button`` is its selector. One that was just pressed takes no key."""
+    found = pilot.app.screen.query_one(button)
+    await until(pilot, lambda: not found.has_class("-active"))
+    found.focus()
+    await pilot.press("enter")
+
+
 def main(app: ConsoleApp) -> MainScreen:
     """The main screen, below whatever is open."""
     return next(screen for screen in app.screen_stack if isinstance(screen, MainScreen))
