@@ -122,10 +122,9 @@ class Judge:
     def _choose_anew(self, link: str, one: LettingObject, why: str, reason: Text, cause: str) -> LinkVerdict:
         """Somebody else has to become the contact person: by a plan, or by a person's decision."""
         choice = self._chooser.choose(one)
-        writable = self._office.access.objects_writable
         if isinstance(choice, Undecided):
             repair, hand, how = Text(f"onoffice.decide_{choice.why}"), Hand.CONSULTANT, choice.why
-        elif writable is not None and one.id not in writable:
+        elif not self._office.access.may_write_object(one.id):
             repair, hand, how = Text("onoffice.repair_objects_locked"), Hand.ADMINISTRATOR, "locked"
         else:
             repair, hand, how = Text("onoffice.repair_contact"), Hand.CONSOLE, "plan"
@@ -156,8 +155,7 @@ class Judge:
 
     def _hand(self, flaw: Flaw, address: Address) -> tuple[Hand, str]:
         """Who mends a flaw of an address, and the check whose fix does it."""
-        writable = self._office.access.addresses_writable
-        may = writable is None or address.id in writable
+        may = self._office.access.may_write_address(address.id)
         if may and flaw is Flaw.NOT_BROKER:
             return Hand.CONSOLE, findings.BROKER_FLAG.key
         if may and flaw is Flaw.NOT_DEFAULT and wanted_email(address, self._settings):

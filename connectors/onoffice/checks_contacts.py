@@ -17,8 +17,8 @@ from connectors.onoffice.mailboxes import MailboxKind, guess, mailbox
 from connectors.onoffice.model import Address, LettingObject, Office
 from connectors.onoffice.people import Flaw, flaws, passes
 
-Holds = Callable[[LettingObject], str]
-"""What is wrong with an object's contact persons, as the end of a text's code; "" where nothing is."""
+Holds = Callable[[LettingObject], bool]
+"""Whether something is wrong with an object's contact persons."""
 
 
 def contacts(office: Office, settings: ContactChainSettings) -> Finding:
@@ -34,16 +34,16 @@ def contacts(office: Office, settings: ContactChainSettings) -> Finding:
 
 
 def _objects(
-    topic: Topic, bad: Verdict, holds: Holds, office: Office, settings: ContactChainSettings
+    topic: Topic, verdict: Verdict, code: str, holds: Holds, office: Office, settings: ContactChainSettings
 ) -> Finding:
     """The objects of which something holds, each with what a plan would do about it."""
     chooser = Chooser(office, settings)
     wrong = [
         of_object(f"{code}_{_how(chooser, one)}", one, count=len(one.linked))
         for one in office.objects
-        if (code := holds(one))
+        if holds(one)
     ]
-    return judged(topic, bad, wrong, checked=len(office.objects))
+    return judged(topic, verdict, wrong, checked=len(office.objects))
 
 
 def _how(chooser: Chooser, one: LettingObject) -> str:
@@ -53,25 +53,25 @@ def _how(chooser: Chooser, one: LettingObject) -> str:
 
 def no_contact(office: Office, settings: ContactChainSettings) -> Finding:
     """C0: without anybody the company's data go out. Where it is all of them, perhaps a right is missing."""
-    holds: Holds = lambda one: "" if one.linked else "object_no_contact"  # noqa: E731
-    found = _objects(findings.NO_CONTACT, Verdict.FAIL, holds, office, settings)
+    topic, code = findings.NO_CONTACT, "object_no_contact"
+    found = _objects(topic, Verdict.FAIL, code, lambda one: not one.linked, office, settings)
     if found.count and found.count == len(office.objects) > 1:
-        return findings.NO_CONTACT.finding(
-            Verdict.FAIL, "onoffice.no_contact_anywhere", found.details, found.count
-        )
+        return topic.finding(Verdict.FAIL, "onoffice.no_contact_anywhere", found.details, found.count)
     return found
 
 
 def no_broker(office: Office, settings: ContactChainSettings) -> Finding:
     """C1: somebody is linked, but nobody who is a broker: the portals are not told."""
-    holds: Holds = lambda one: "object_no_broker" if one.persons and not one.brokers else ""  # noqa: E731
-    return _objects(findings.NO_BROKER, Verdict.FAIL, holds, office, settings)
+    topic, code = findings.NO_BROKER, "object_no_broker"
+    return _objects(
+        topic, Verdict.FAIL, code, lambda one: bool(one.persons and not one.brokers), office, settings
+    )
 
 
 def several_contacts(office: Office, settings: ContactChainSettings) -> Finding:
     """C2: which of several goes out is not documented."""
-    holds: Holds = lambda one: "object_several" if len(one.brokers) > 1 else ""  # noqa: E731
-    return _objects(findings.SEVERAL_CONTACTS, Verdict.WARN, holds, office, settings)
+    topic, code = findings.SEVERAL_CONTACTS, "object_several"
+    return _objects(topic, Verdict.WARN, code, lambda one: len(one.brokers) > 1, office, settings)
 
 
 def contact_email(office: Office, settings: ContactChainSettings) -> Finding:

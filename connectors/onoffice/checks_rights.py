@@ -45,9 +45,9 @@ def write_rights(office: Office, settings: ContactChainSettings) -> Finding:
         *(
             of_address("locked_address", one)
             for one in office.system_users
-            if one.id not in access.addresses_writable
+            if not access.may_write_address(one.id)
         ),
-        *(of_object("locked_object", one) for one in office.objects if one.id not in access.objects_writable),
+        *(of_object("locked_object", one) for one in office.objects if not access.may_write_object(one.id)),
     )
     checked = len(office.system_users) + len(office.objects)
     return judged(findings.WRITE_RIGHTS, Verdict.WARN, locked, checked=checked)

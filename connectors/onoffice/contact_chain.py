@@ -26,10 +26,10 @@ from connectors.contract import (
 from connectors.onoffice.asking import Asking
 from connectors.onoffice.choosing import Chooser, Undecided
 from connectors.onoffice.contact_settings import ContactChainSettings
-from connectors.onoffice.entities import ADDRESS, BROKER, ESTATE
-from connectors.onoffice.model import Address, LettingObject, Office, Standing
+from connectors.onoffice.entities import ADDRESS, ESTATE
+from connectors.onoffice.model import Address, LettingObject, Office
 from connectors.onoffice.office import read_office
-from connectors.onoffice.people import Flaw, flaws, wanted_email
+from connectors.onoffice.people import Flaw, flaws, planned
 
 ADDRESS_MAPPING = EntityMapping(
     ADDRESS,
@@ -43,9 +43,6 @@ ESTATE_MAPPING = EntityMapping(
 )
 
 KEY = "contact-chain"
-
-_OPEN_EMAIL = {Flaw.NO_EMAIL: "no_email", Flaw.NOT_DEFAULT: "several_emails", Flaw.BAD_EMAIL: "bad_email"}
-"""Why nobody but a person can say what the default e-mail shall be."""
 
 
 async def desired_chain(
@@ -91,24 +88,17 @@ def _held(address: Address) -> Record:
 def _address(address: Address, office: Office, settings: ContactChainSettings) -> Record | Skipped:
     """An address with all that can be mended of it; where nothing can, what a person has to decide."""
     found = flaws(address, office, settings)
-    user = office.user_of(address.id)
-    if address.standing is Standing.ENDED or (user is not None and user.standing is Standing.ENDED):
-        return _skip(ADDRESS, address.id, "O1", f"skip_{found[0]}")
-    types = address.contact_types
-    if Flaw.NOT_BROKER in found:
-        types = (*types, BROKER)
-    email = wanted_email(address, settings)
-    open_email = (
-        next((why for flaw, why in _OPEN_EMAIL.items() if flaw in found), "") if email is None else ""
-    )
-    if types == address.contact_types and (email or address.email) == address.email:
-        if Flaw.KEY_UNUSABLE in found:
-            return _skip(ADDRESS, address.id, "O3", f"skip_key_{office.key.state}")
-        return _skip(ADDRESS, address.id, "O4", f"skip_{open_email}") if open_email else _held(address)
-    if _locked(address.id, office.access.addresses_writable):
+    if ended := next((flaw for flaw in (Flaw.ARCHIVED, Flaw.USER_ENDED) if flaw in found), None):
+        return _skip(ADDRESS, address.id, "O1", f"skip_{ended}")
+    mended = planned(address, office, settings)
+    if mended != address:
+        if office.access.may_write_address(address.id):
+            return _held(mended)
         return _skip(ADDRESS, address.id, "O2", "skip_locked")
-    fields = {"contact_types": types, "email": email or address.email or None}
-    return Record(ADDRESS, str(address.id), fields)
+    if Flaw.KEY_UNUSABLE in found:
+        return _skip(ADDRESS, address.id, "O3", f"skip_key_{office.key.state}")
+    open_ = next((flaw for flaw in (Flaw.NO_EMAIL, Flaw.NOT_DEFAULT, Flaw.BAD_EMAIL) if flaw in found), None)
+    return _skip(ADDRESS, address.id, "O4", f"skip_{open_}") if open_ else _held(address)
 
 
 def _object(one: LettingObject, office: Office, chooser: Chooser) -> Record | Skipped:
@@ -116,13 +106,9 @@ def _object(one: LettingObject, office: Office, chooser: Chooser) -> Record | Sk
     choice = chooser.choose(one)
     if isinstance(choice, Undecided):
         return _skip(ESTATE, one.id, "O8", f"skip_{choice.why}", count=len(choice.addresses))
-    if one.brokers != (choice,) and _locked(one.id, office.access.objects_writable):
+    if one.brokers != (choice,) and not office.access.may_write_object(one.id):
         return _skip(ESTATE, one.id, "O8", "skip_locked")
     return Record(ESTATE, str(one.id), {"contact_persons": (str(choice),)})
-
-
-def _locked(id_: int, writable: frozenset[int] | None) -> bool:
-    return writable is not None and id_ not in writable
 
 
 def _skip(entity: str, id_: int, rule: str, why: str, **args: str | int) -> Skipped:

@@ -115,6 +115,14 @@ class Access:
     addresses_writable: frozenset[int] | None = None
     objects_writable: frozenset[int] | None = None
 
+    def may_write_address(self, id_: int) -> bool:
+        """Whether this address may be changed, as far as it was told."""
+        return self.addresses_writable is None or id_ in self.addresses_writable
+
+    def may_write_object(self, id_: int) -> bool:
+        """Whether this object may be changed, as far as it was told."""
+        return self.objects_writable is None or id_ in self.objects_writable
+
 
 @dataclass(frozen=True, slots=True)
 class Office:

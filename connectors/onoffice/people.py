@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from enum import StrEnum
 
 from connectors.onoffice.contact_settings import ContactChainSettings
+from connectors.onoffice.entities import BROKER
 from connectors.onoffice.mailboxes import private
 from connectors.onoffice.model import Address, Office, Standing
 from connectors.spelling import is_email
@@ -76,15 +78,18 @@ def wanted_email(address: Address, settings: ContactChainSettings) -> str | None
     return usable[0] if len(usable) == 1 else None
 
 
-def mended(address: Address, office: Office, settings: ContactChainSettings) -> frozenset[Flaw]:
-    """The flaws of an address that a plan mends."""
-    by_plan = {Flaw.NOT_BROKER} | ({Flaw.NOT_DEFAULT} if wanted_email(address, settings) else set())
-    return frozenset(by_plan.intersection(flaws(address, office, settings)))
+def planned(address: Address, office: Office, settings: ContactChainSettings) -> Address:
+    """The address as a plan leaves it: a broker where the key can be given, with the default entry that is
+    settled. Everything else stays."""
+    types = address.contact_types
+    if not address.broker and office.key.usable:
+        types = (*types, BROKER)
+    return replace(address, contact_types=types, email=wanted_email(address, settings) or address.email)
 
 
-def passes(address: Address | None, office: Office, settings: ContactChainSettings) -> bool:
-    """Whether an address can be a contact person once the plan has been written."""
-    if address is None:
+def passes(address: Address, office: Office, settings: ContactChainSettings) -> bool:
+    """Whether an address can be a contact person once the plan has been written, as far as it may be."""
+    mended = planned(address, office, settings)
+    if mended != address and not office.access.may_write_address(address.id):
         return False
-    left = set(flaws(address, office, settings)) - mended(address, office, settings)
-    return not left
+    return not flaws(mended, office, settings)

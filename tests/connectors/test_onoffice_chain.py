@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -92,6 +93,10 @@ def test_an_object_whose_every_link_holds_is_ok() -> None:
             office(person(1), login(7, 1, standing=Standing.UNKNOWN), flat(48, 1)),
             "system_user", "unknown", "consultant", "",
         ),
+        (
+            office(person(1), flat(48, 1), access=replace(ALL, users=False)),
+            "system_user", "unknown", "administrator", "",
+        ),
         (office(person(1, SYSTEM_USER), flat(48, persons=[1])), "broker", "broken", "console", "broker_flag"),
         (
             office(person(1, SYSTEM_USER), flat(48, persons=[1]), key=BrokerKey(KeyState.MISSING)),
@@ -118,8 +123,7 @@ def test_the_first_link_that_does_not_hold_says_who_mends_it_and_which_fix(
 
 
 def test_who_may_not_write_has_to_ask_the_administrator() -> None:
-    access: dict[str, Any] = {"addresses_writable": frozenset(), "objects_writable": frozenset()}
-    locked = ALL.__class__(9, 9, users=True, log=True, **access)
+    locked = replace(ALL, addresses_writable=frozenset(), objects_writable=frozenset())
     flagless = first(office(person(1, SYSTEM_USER), flat(48, persons=[1]), access=locked))
     assert (flagless.hand, flagless.fix) == (Hand.ADMINISTRATOR, "")
     several = first(office(person(1), person(2, BROKER), flat(48, 1, 2), access=locked))

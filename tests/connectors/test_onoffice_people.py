@@ -13,7 +13,7 @@ from connectors.onoffice.choosing import Chooser, Undecided
 from connectors.onoffice.contact_settings import ContactChainSettings
 from connectors.onoffice.entities import BROKER, SYSTEM_USER
 from connectors.onoffice.model import Address, BrokerKey, KeyState, Office, Standing
-from connectors.onoffice.people import Flaw, flaws, mended, passes, wanted_email
+from connectors.onoffice.people import Flaw, flaws, passes, planned, wanted_email
 from tests.connectors.onoffice_people import ALL, flat, login, office, person
 
 AGREED = ContactChainSettings()
@@ -84,13 +84,26 @@ def test_the_default_entry_is_what_was_agreed_or_the_only_one_that_can_be_meant(
     assert wanted_email(person(1, email=email, emails=emails), settings) == wanted
 
 
-def test_an_agreed_mailbox_that_is_not_the_default_is_mended_and_nothing_else_is_invented() -> None:
-    one = person(1, SYSTEM_USER)
+def test_a_plan_adds_the_key_and_the_settled_entry_and_invents_nothing() -> None:
+    one = person(1, "Kunde", SYSTEM_USER)
     settings = ContactChainSettings(emails={"1": "vermietung@example.org"})
-    assert mended(one, office(one), settings) == {Flaw.NOT_BROKER, Flaw.NOT_DEFAULT}
+    mended = planned(one, office(one), settings)
+    assert mended == replace(
+        one, contact_types=("Kunde", SYSTEM_USER, BROKER), email="vermietung@example.org"
+    )
+    assert planned(mended, office(mended), settings) == mended
+    assert planned(one, office(one, key=GONE), AGREED) == one
     lost = person(1, SYSTEM_USER, email="")
-    assert mended(lost, office(lost), AGREED) == {Flaw.NOT_BROKER}
+    assert planned(lost, office(lost), AGREED).email == ""
     assert not passes(lost, office(lost), AGREED)
+
+
+def test_whoever_may_not_be_made_a_broker_does_not_pass() -> None:
+    one = person(1, SYSTEM_USER)
+    assert passes(one, office(one), AGREED)
+    assert not passes(one, office(one, access=replace(ALL, addresses_writable=frozenset())), AGREED)
+    sound = person(1)
+    assert passes(sound, office(sound, access=replace(ALL, addresses_writable=frozenset())), AGREED)
 
 
 # --- who is chosen ------------------------------------------------------------------------------------
