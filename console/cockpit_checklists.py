@@ -14,6 +14,7 @@ from checklists.model import Item
 from console.cockpit_words import told
 from console.errors import ConsoleError
 from console.i18n import _
+from console.onboarding.agreement import unsettled
 from console.onboarding.answering import Draft, Values, keep
 from console.onboarding.book import Book, read
 from console.onboarding.subjects import confirm
@@ -40,6 +41,7 @@ class ChecklistRoom:
         self.book: Book | None = None
         self.error: tuple[str, ...] = ()
         self.who = ""  # who answered last: most answers of a day are one person's
+        self.read_anyway = False  # somebody wants to read before the agreement is recorded
         self._workspace = workspace
         self._changed = changed
         self._say = say
@@ -54,6 +56,16 @@ class ChecklistRoom:
         """The same as a share."""
         found = self.of_use_case(place)
         return None if found is None else share(found)
+
+    async def asks_first(self) -> bool:
+        """Whether the agreement that comes before reading real data is still to be recorded."""
+        if self.read_anyway or self._workspace.connections.practice:
+            return False
+        try:
+            return await off_loop(partial(unsettled, self._workspace), "checklists")
+        except StoreError as error:
+            self.error = told(error)
+            return False  # whatever is read next says so too
 
     async def read(self) -> None:
         """Read everything anew. Of two readings at once the later one counts."""

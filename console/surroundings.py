@@ -71,6 +71,14 @@ class Surroundings:
         config = self.load()
         return Workspace(config, find(config, customer), self.secrets(), self.data, sitting)
 
+    def open_to_read(self, customer: str, sitting: Sitting) -> Workspace:
+        """The same, once the agreement was asked for that comes before reading real data."""
+        from console.commands.asking import before_reading
+
+        workspace = self.open(customer, sitting)
+        before_reading(workspace)
+        return workspace
+
 
 def surroundings() -> Surroundings:
     """The surroundings of the running command."""

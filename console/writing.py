@@ -50,7 +50,7 @@ async def write(
     progress = TerminalProgress()
     stopped = interrupts.stop.is_set
     sitting = Sitting(Patience(stopped=stopped), countdown(progress, stopped), progress)
-    workspace = here.open(customer, sitting)
+    workspace = here.open_to_read(customer, sitting)
     target = workspace.connections.target_name(partner, use_case)
     async with workspace.session(partner, use_case) as session:
         _may_write(session, asked)

@@ -50,7 +50,7 @@ def command(
     from console.terminal import TerminalProgress
 
     progress = TerminalProgress()
-    workspace = surroundings().open(customer, Sitting(wait=countdown(progress), listener=progress))
+    workspace = surroundings().open_to_read(customer, Sitting(wait=countdown(progress), listener=progress))
     wanted = Wanted(by_cause, as_json, (csv_file, xlsx), letters, unmask)
     return run(lambda _interrupts: chain(workspace, partner, wanted, progress))
 

@@ -30,7 +30,7 @@ def command(customer: str, partner: str | None, as_json: bool) -> int:
     """0 all well (warnings included), 1 a finding fails, 3 somebody is unreachable or refuses access."""
     progress = TerminalProgress()
     sitting = Sitting(wait=countdown(progress), listener=progress)
-    workspace = surroundings().open(customer, sitting)
+    workspace = surroundings().open_to_read(customer, sitting)
     report = run(lambda _interrupts: workspace.check(partner))
     progress.clear()
     since = aftermath(workspace)

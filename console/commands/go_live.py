@@ -124,7 +124,7 @@ def _compared(customer: str, partner: str, use_case: str) -> tuple[Workspace, Lo
 
     progress = TerminalProgress()
     sitting = Sitting(Patience(), countdown(progress), progress)
-    workspace = surroundings().open(customer, sitting)
+    workspace = surroundings().open_to_read(customer, sitting)
     try:
         return workspace, run(lambda _interrupts: compared(workspace, partner, use_case, sitting))
     finally:

@@ -93,7 +93,7 @@ def _mailboxes(customer: str) -> Mapping[str, str | None]:
     from console.running import countdown, run
 
     progress = TerminalProgress()
-    workspace = surroundings().open(customer, Sitting(wait=countdown(progress), listener=progress))
+    workspace = surroundings().open_to_read(customer, Sitting(wait=countdown(progress), listener=progress))
     found = run(lambda _interrupts: mailboxes(workspace))
     progress.clear()
     return found

@@ -61,7 +61,9 @@ def command(
     progress = TerminalProgress()
 
     async def preview(_interrupts: Interrupts) -> int:
-        workspace = surroundings().open(customer, Sitting(wait=countdown(progress), listener=progress))
+        workspace = surroundings().open_to_read(
+            customer, Sitting(wait=countdown(progress), listener=progress)
+        )
         async with workspace.session(partner, use_case) as session:
             with closing(await session.plan(selection(session, scopes, only))) as plan:
                 progress.clear()

@@ -28,7 +28,7 @@ def command(
     from console.sitting import Sitting
     from console.tickets.trip_command import Wanted, roundtrip
 
-    workspace = surroundings().open(customer, Sitting())
+    workspace = surroundings().open_to_read(customer, Sitting())
     wanted = Wanted(lease, live, play, give_up, as_json)
     return run(lambda _interrupts: roundtrip(workspace, partner, wanted))
 

@@ -20,7 +20,7 @@ def command(customer: str, *, object_id: str, play: bool, give_up: bool, as_json
     from console.sitting import Sitting
     from console.walks.command import Wanted, walk
 
-    workspace = surroundings().open(customer, Sitting())
+    workspace = surroundings().open_to_read(customer, Sitting())
     wanted = Wanted(object_id, play, give_up, as_json)
     return run(lambda _interrupts: walk(workspace, "test_tenant", wanted))
 

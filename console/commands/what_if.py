@@ -40,7 +40,7 @@ def command(customer: str, partner: str, *, asked: tuple[str, ...], take_over: b
     from console.trials.words import document, lines
 
     progress = TerminalProgress()
-    workspace = surroundings().open(customer, Sitting(wait=countdown(progress), listener=progress))
+    workspace = surroundings().open_to_read(customer, Sitting(wait=countdown(progress), listener=progress))
     place = trial_of(workspace, partner)
     _known(place, asked)
 

@@ -27,11 +27,10 @@ from console.onboarding.takeover import Proposal, shown
 from console.onboarding.words import readiness_words
 from console.readiness import Standing
 from console.safe import clean
-from console.screens import checklists_files, checklists_trial
-from console.screens.answer_dialog import AnswerDialog, Desk, Known, Start
+from console.screens import answering, checklists_files, checklists_trial
+from console.screens.answer_dialog import Start
 from console.screens.checklists_detail import item_detail, list_detail
 from console.screens.checklists_source import LIST, View, columns, rows
-from console.screens.consent import consented
 from console.screens.panel import Panel, bindings
 from console.screens.small_dialogs import SureDialog
 from console.store.said import Said
@@ -50,7 +49,7 @@ BESIDE = 96
 """Columns from which the item stands beside the table instead of below it."""
 
 
-class Stage(Protocol):
+class Desks(Protocol):
     """What the panel wants of the screen it is on."""
 
     def start_check(self, partner: str | None = None) -> None:
@@ -244,25 +243,7 @@ class ChecklistsPanel(Panel):
     def _ask(self, start: Start, said: Said | None = None) -> None:
         one = self.standing
         if one is not None:
-            desk = Desk(partial(self._look, one), partial(self._keep, one.item))
-            who, mask = self.cockpit.checklists.who, self.cockpit.masked
-            dialog = AnswerDialog(desk, who=who, mask=mask, start=start, said=said)
-            self.app.push_screen(dialog, partial(self._answered, one.item))
-
-    def _look(self, former: Standing) -> Known:
-        """How an item stands now, and how many words were said of it."""
-        book, id_ = self.cockpit.checklists.book, former.item.id
-        if book is None:
-            return Known(former, 0)
-        return Known(book.item(id_) or former, book.words.get(id_, 0))
-
-    async def _keep(self, item: Item, draft: Draft) -> tuple[str, ...]:
-        """Keep an answer; without a keyring somebody agrees first, once. Why it was not kept, else ()."""
-        book = self.cockpit.checklists.book
-        consent = False if book is None else await consented(self.app, book)
-        if consent is None:
-            return (_("Nothing was stored: nobody agreed to readable storage."),)
-        return await self.cockpit.checklists.answer(item, draft, consent=consent)
+            answering.ask(self.app, self.cockpit, one, partial(self._answered, one.item), start, said)
 
     def _answered(self, item: Item, draft: Draft | None) -> None:
         """Where the answer decides settings, ask whether they shall be written."""
@@ -289,7 +270,7 @@ class ChecklistsPanel(Panel):
         if one is not None and book is not None:
             party = book.party(one)
             known = {key for key, _name in self.cockpit.parties()}
-            cast("Stage", self.screen).start_check(party if party in known else None)
+            cast("Desks", self.screen).start_check(party if party in known else None)
 
     def _walk(self, item: Item) -> Place | None:
         """The use case whose guided test answers for an item."""
@@ -309,7 +290,7 @@ class ChecklistsPanel(Panel):
         one = self.standing
         place = self._walk(one.item) if one is not None else None
         if place is not None:
-            cast("Stage", self.screen).open_walk(place)
+            cast("Desks", self.screen).open_walk(place)
 
     def _why_not_fix(self, one: Standing) -> str | None:
         if one.item.kind is not Kind.AUTOMATIC:
@@ -321,7 +302,7 @@ class ChecklistsPanel(Panel):
     def _fix(self) -> None:
         one = self.standing
         if one is not None:
-            cast("Stage", self.screen).start_fix(one.item.key)
+            cast("Desks", self.screen).start_fix(one.item.key)
 
     def _toggle_open(self) -> None:
         self._only_open = not self._only_open

@@ -17,4 +17,4 @@ def try_out(panel: ChecklistsPanel) -> None:
     one = panel.standing
     place = trial_for(panel.cockpit.workspace, one.item.id) if one is not None else None
     if place is not None:
-        panel.app.push_screen(TrialScreen(panel.cockpit, place))
+        panel.reading(lambda: panel.app.push_screen(TrialScreen(panel.cockpit, place)))

@@ -178,7 +178,8 @@ class CredentialsPanel(Panel):
         if credential is not None:
             self._where = False
             self._impossible.pop(credential.party, None)
-            self._work(self._check(credential.party), f"test {credential.party}", "check")
+            party = credential.party
+            self.reading(lambda: self._work(self._check(party), f"test {party}", "check"))
 
     def _toggle_where(self) -> None:
         self._where = not self._where

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import ComposeResult
@@ -194,7 +194,7 @@ class MainScreen(Screen[None]):
 
     def start_plan(self, place: Place, selection: Selection = EVERYTHING) -> None:
         """Compare a use case in the background."""
-        self._start(self.cockpit.plan(place, selection), place, "plan")
+        self.before_reading(lambda: self._start(self.cockpit.plan(place, selection), place, "plan"))
 
     def start_undo(self, place: Place, run: int) -> None:
         """Plan to take a run back, and show that plan."""
@@ -227,13 +227,22 @@ class MainScreen(Screen[None]):
 
     def start_check(self, partner: str | None = None) -> None:
         """Run the checks in the background."""
-        self.run_worker(
-            self.cockpit.check(partner),
-            group="check",
-            description="check",
-            exclusive=True,
-            exit_on_error=False,
-        )
+
+        def start() -> None:
+            work = self.cockpit.check(partner)
+            self.run_worker(work, group="check", description="check", exclusive=True, exit_on_error=False)
+
+        self.before_reading(start)
+
+    def before_reading(self, go: Callable[[], object]) -> None:
+        """Do what reads data; where it is real and its processing agreement not recorded, ask first."""
+        from console.screens import agreement
+
+        if not self.cockpit.live:
+            go()
+            return
+        asking = agreement.before_reading(self, go)
+        self.run_worker(asking, group="agreement", description="agreement", exit_on_error=False)
 
     def open_plan(self, place: Place) -> None:
         """Show the differences of a use case."""
@@ -255,7 +264,7 @@ class MainScreen(Screen[None]):
         def work(coroutine: Coroutine[Any, Any, None], what: str) -> None:
             self._start(coroutine, place, what)
 
-        self.app.push_screen(WalkScreen(self.cockpit, place, work), left)
+        self.before_reading(lambda: self.app.push_screen(WalkScreen(self.cockpit, place, work), left))
 
     def open_chain(self, place: Place) -> None:
         """Show the chain of a use case, else the one that was shown last."""

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import ClassVar
+from typing import ClassVar, Protocol, cast
 
 from textual.binding import Binding
 from textual.containers import Vertical
 
 from console.actions import ACTIONS
 from console.cockpit import Cockpit
+
+
+class Stage(Protocol):
+    """What every panel wants of the screen it is on."""
+
+    def before_reading(self, go: Callable[[], object]) -> None:
+        """Do what reads data, once the processing agreement was asked for."""
 
 
 class Panel(Vertical):
@@ -35,6 +42,10 @@ class Panel(Vertical):
 
     def show(self) -> None:
         """Redraw from the cockpit; called at most ten times a second, only while the panel is seen."""
+
+    def reading(self, go: Callable[[], object]) -> None:
+        """Do what reads data; the screen asks for the processing agreement first where it is real."""
+        cast("Stage", self.screen).before_reading(go)
 
     def focus_first(self) -> None:
         """Put the focus where work begins."""

@@ -105,7 +105,7 @@ class TicketsPanel(Panel):
             "ticket.pass": self._pass,
             "ticket.trip": self.open_trip,
             "ticket.watch": self._watch,
-            "ticket.retry": lambda: self._work(self.cockpit.tickets.run(self._key, replay=True), "replay"),
+            "ticket.retry": self._replay,
             "ticket.filter": self.query_one(FilterLine).open,
             "ticket.partner": self._next,
             "ticket.live": self._live,
@@ -137,7 +137,7 @@ class TicketsPanel(Panel):
 
         line, track = self.line, self.track
         if line is not None and track is not None:
-            self.app.push_screen(TicketScreen(self.cockpit, track, line))
+            self.reading(lambda: self.app.push_screen(TicketScreen(self.cockpit, track, line)))
 
     def _pass(self) -> None:
         """Look ahead first; the window shows it and asks."""
@@ -151,22 +151,31 @@ class TicketsPanel(Panel):
             if sure and self.track is not None:
                 self._work(self.cockpit.tickets.run(track.key), "pass")
 
-        self._work(self.cockpit.tickets.look_ahead(track.key), "preview")
-        self.app.push_screen(PassDialog(self.cockpit, track), answered)
+        def ask() -> None:
+            self._work(self.cockpit.tickets.look_ahead(track.key), "preview")
+            self.app.push_screen(PassDialog(self.cockpit, track), answered)
+
+        self.reading(ask)
+
+    def _replay(self) -> None:
+        self.reading(lambda: self._work(self.cockpit.tickets.run(self._key, replay=True), "replay"))
 
     def _watch(self) -> None:
         track = self.track
         if track is not None and track.watching:
             self.cockpit.tickets.unwatch(self._key)
         else:
-            self._work(self.cockpit.tickets.watch(self._key), "watch")
+            self.reading(lambda: self._work(self.cockpit.tickets.watch(self._key), "watch"))
 
     def open_trip(self) -> None:
         """Show the acceptance ticket; it is followed by the screen below, so that it goes on behind it."""
         from console.screens.trip_screen import TripScreen
 
-        if self.track is not None:
+        def show() -> None:
             self.app.push_screen(TripScreen(self.cockpit, self._key, self._work), lambda _done: self._read())
+
+        if self.track is not None:
+            self.reading(show)
 
     def _live(self) -> None:
         from console.screens.go_live_screen import GoLiveScreen

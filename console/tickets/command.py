@@ -50,7 +50,7 @@ async def tickets(here: Surroundings, what: tuple[str, str], wanted: Wanted, int
     progress = TerminalProgress()
     stopped = interrupts.stop.is_set
     sitting = Sitting(Patience(stopped=stopped), countdown(progress, stopped), progress)
-    workspace = here.open(customer, sitting)
+    workspace = here.open_to_read(customer, sitting)
     async with workspace.tickets(partner) as session:
         dry = wanted.dry_run or session.settings.owner != EINZUG
         if not dry:

@@ -15,10 +15,16 @@ from connectors.sandbox.clock import Clock
 from connectors.sandbox.server import running
 from console.app import ConsoleApp
 from console.config import parse
+from console.config_model import Config
 from console.credentials import MemorySecrets
 from console.doors import Doors
+from console.onboarding.agreement import agreement
+from console.onboarding.answering import Draft, keep
 from console.practice import CUSTOMER, Practice, config_text, partners, secrets_of
 from console.screens.main import MainScreen
+from console.sitting import Sitting
+from console.store.said import Said
+from console.workspace import Workspace
 
 WAIT_S = 20.0
 
@@ -29,9 +35,11 @@ async def practice_doors(
     *,
     units: int = 60,
     live: bool = False,
+    agreed: bool = True,
     make: Callable[[Clock], list[PartnerSandbox]] | None = None,
 ) -> AsyncIterator[Doors]:
-    """Doors to the practice company; ``live`` calls the same sandboxes a test environment.
+    """Doors to the practice company; ``live`` calls the same sandboxes a test environment, for which the
+    processing agreement is recorded unless it is not ``agreed``.
 
     ``make`` gives other sandboxes.
     """
@@ -49,9 +57,19 @@ async def practice_doors(
             secrets.set(CUSTOMER, partner, environment, secrets_of(entry))
         path = folder / "config.toml"
         path.write_text(text, encoding="utf-8")
-        doors = Doors(parse(text, path), secrets, folder / "data", only=CUSTOMER, config_path=path)
+        config = parse(text, path)
+        doors = Doors(config, secrets, folder / "data", only=CUSTOMER, config_path=path)
+        if live and agreed:
+            record_agreement(config, secrets, folder / "data")
         yield doors
         doors.close()
+
+
+def record_agreement(config: Config, secrets: MemorySecrets, data: Path) -> None:
+    """Erika Muster says that the processing of real data is agreed."""
+    place = Workspace(config, config.customers[CUSTOMER], secrets, data, Sitting())
+    values = {"signed_on": "2026-11-02", "signed_by": "Max Beispiel"}
+    keep(place, agreement(), Draft(Said.DONE, "Erika Muster", "Ordner AVV", values))
 
 
 @asynccontextmanager
