@@ -275,7 +275,7 @@ class MainScreen(Screen[None]):
         """Show what a use case needs to go live, or its life."""
         from console.screens.go_live_screen import GoLiveScreen
 
-        self.app.push_screen(GoLiveScreen(self.cockpit, place))
+        self.before_reading(lambda: self.app.push_screen(GoLiveScreen(self.cockpit, place)))
 
     def stop(self, place: Place) -> None:
         """End writing safely: what is under way is finished."""

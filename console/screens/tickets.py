@@ -180,7 +180,7 @@ class TicketsPanel(Panel):
     def _live(self) -> None:
         from console.screens.go_live_screen import GoLiveScreen
 
-        self.app.push_screen(GoLiveScreen(self.cockpit, (self._key, TICKETS)))
+        self.reading(lambda: self.app.push_screen(GoLiveScreen(self.cockpit, (self._key, TICKETS))))
 
     def _next(self) -> None:
         keys = list(self.cockpit.tickets.tracks)
