@@ -13,11 +13,13 @@ from console.fixes import fixable
 from console.golive.document import since_document
 from console.golive.since import Aftermath, aftermath
 from console.golive.words import since_lines
+from console.handover.mark import given
+from console.handover.words import given_words
 from console.i18n import _, language
 from console.running import countdown, run
 from console.sitting import Sitting
 from console.surroundings import common, surroundings
-from console.terminal import TerminalProgress, finding_lines, printing, say
+from console.terminal import TerminalProgress, finding_lines, note, printing, say
 from console.views import check_document
 from console.workspace import Workspace
 
@@ -34,6 +36,8 @@ def command(customer: str, partner: str | None, as_json: bool) -> int:
     report = run(lambda _interrupts: workspace.check(partner))
     progress.clear()
     since = aftermath(workspace)
+    if (former := given(workspace)) is not None:
+        note(given_words(former))
     with printing():
         _tell(workspace, report, since, as_json=as_json)
     return exit_code(report)

@@ -102,7 +102,8 @@ def go_live(
         record.begin(
             conn, workspace.vault, workspace.folder, place, look, owner=owner, who=who, note=note, at=now
         )
-        _answer(Answers(conn, workspace.vault, workspace.folder), book, look, word)
+        answers = Answers(conn, workspace.vault, workspace.folder, clock=lambda: now)
+        _answer(answers, book, look, word)
     live = live_of(workspace, place)
     assert live is not None  # noqa: S101  (it was just noted)
     return live

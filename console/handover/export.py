@@ -137,6 +137,7 @@ def _write(
         for table in TRAVELS:
             _table(parcel, conn, vault, table, lost)
         answers = int(conn.execute("SELECT count(*) FROM answer").fetchone()[0])
+    skipped += _apart(workspace)
     evidence = 0
     files = EvidenceFiles(workspace.folder / FOLDER, vault)
     for digest in files.digests():
@@ -149,6 +150,18 @@ def _write(
         evidence += 1
     parcel.finish()
     return Exported(manifest, answers, evidence, len(found), lost, tuple(skipped))
+
+
+def _apart(workspace: Workspace) -> Iterator[str]:
+    """What is known of the customer beside its own data, and does not travel."""
+    from console.onboarding.lists import own_folder
+    from console.walks.guide import guides  # late: a walk in turn asks whether the customer is given
+
+    if any(guide.kept_blocking() is not None for guide in guides(workspace).values()):
+        yield _("a guided test that is under way")
+    folder = own_folder(workspace.config_path)
+    if folder.is_dir() and any(folder.glob("*.toml")):
+        yield _("your own checklists in {folder}").format(folder=folder)
 
 
 def _manifest(customer: str, name: str, conn: sqlite3.Connection, given: Handover) -> Manifest:

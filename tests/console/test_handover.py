@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
+from connectors.walks import Begun, Candidate
 from console.config import load
 from console.credentials import MemorySecrets
 from console.errors import ConsoleError, Exit
@@ -24,8 +25,11 @@ from console.store.idmap import IdMap
 from console.store.runs import RunState
 from console.store.said import Said
 from console.store.schema import MIGRATIONS
+from console.walks.guide import guides
+from console.walks.journey import Journey
+from console.walks.kept import keep as keep_walk
 from tests.console import report_kit
-from tests.console.checklist_kit import only_own
+from tests.console.checklist_kit import LIST, only_own
 from tests.console.handover_kit import (
     BEFORE,
     CUSTOMER,
@@ -322,6 +326,22 @@ def test_a_link_out_of_the_folder_of_agreements_does_not_travel(one: Machine, fi
     (one.folder / CUSTOMER / "link.txt").symlink_to(outside)
     done = one.export(file)
     assert (done.agreements, done.skipped) == (1, ("link.txt",))
+
+
+def test_what_does_not_travel_is_named(one: Machine, file: Path) -> None:
+    own = one.folder / "checklists"
+    own.mkdir()
+    (own / "own.toml").write_text(LIST.replace('"own', '"mine'), encoding="utf-8")
+    with one.config.open("a", encoding="utf-8") as config:
+        config.write('[customers.muster.immomio]\nenvironment = "practice"\nurl = "http://127.0.0.1:9"\n')
+    place = one.open()
+    journey = Journey(Candidate("1", "Testwohnung", ""), Begun("1", NOW, frozenset()))
+    with closing(place.cache()) as cache:
+        for guide in guides(place).values():
+            keep_walk(cache, guide._name, journey)
+    done = one.export(file)
+    assert any(str(own) in name for name in done.skipped)
+    assert "ein geführter Test, der gerade läuft" in done.skipped
 
 
 def test_answers_that_were_stored_readable_are_sealed_on_arrival(
