@@ -20,8 +20,8 @@ from console.i18n import _
 
 COMMANDS = (
     "demo", "sandbox", "init", "credentials", "check", "plan", "sync", "fix", "sample", "chain", "undo",
-    "runs", "tickets", "roundtrip", "test-tenant", "checklist", "what-if", "report", "go-live", "handover",
-    "openimmo", "forget", "info",
+    "runs", "tickets", "roundtrip", "test-tenant", "test-enquiry", "checklist", "what-if", "report",
+    "go-live", "handover", "openimmo", "forget", "info",
 )  # fmt: skip
 """All commands in the order in which they are used."""
 
@@ -44,6 +44,7 @@ def summaries() -> dict[str, str]:
         "tickets": _("bring tickets, states, comments and files across, both ways"),
         "roundtrip": _("follow an acceptance ticket hop by hop, with a verdict"),
         "test-tenant": _("guide a test tenant from the application to the ERP"),
+        "test-enquiry": _("guide a test enquiry from the portal to onOffice, which proves the chain"),
         "checklist": _("where the checklists stand; answer an item, with evidence"),
         "what-if": _("count what another choice would mean, before it is agreed"),
         "report": _("the go-live report as HTML, PDF or JSON; verify one"),

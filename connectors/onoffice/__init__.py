@@ -7,6 +7,7 @@ from connectors.onoffice.checks import CHECKS
 from connectors.onoffice.connector import connect
 from connectors.onoffice.contact_chain import CONTACT_CHAIN
 from connectors.onoffice.options import OnOfficeOptions
+from connectors.onoffice.test_enquiry import TEST_ENQUIRY
 from connectors.partner import Partner, SecretField
 
 partner = Partner(
@@ -21,5 +22,6 @@ partner = Partner(
     limits=OnOfficeOptions().limits,
     use_cases=(CONTACT_CHAIN,),
     checks=CHECKS,
+    walks=(TEST_ENQUIRY,),
     chains=(OBJECTS,),
 )

@@ -25,6 +25,11 @@ class Asking:
         _only_reading(calls)
         return await self._client(lambda client: client.ask(calls))
 
+    async def read(self, calls: Sequence[Call]) -> list[Answer]:
+        """One page per action; a field that this customer does not have is left out."""
+        _only_reading(calls)
+        return await self._client(lambda client: client.read(calls))
+
     async def collect(self, calls: Sequence[Call]) -> list[Answer]:
         """Whole lists; a refused one bears its error."""
         _only_reading(calls)

@@ -118,7 +118,7 @@ async def activities(
 ) -> list[Activity]:
     """Activities since a time of these objects or addresses, the newest first, of these kinds (``kind`` or
     ``kind/type``; none = all), in so many pages at most; what is refused is left out. Raises Failure."""
-    wanted: dict[str, Any] = {"created": [{"op": ">=", "val": _spell(since)}]}
+    wanted: dict[str, Any] = {"created": [{"op": ">=", "val": spell(since)}]}
     if kinds:
         wanted["Aktionsart"] = [{"op": "in", "val": sorted({kind.partition("/")[0] for kind in kinds})}]
     call = Call(READ, "agentslog", parameters={"data": _DATA, "filter": wanted, "sortby": {"Nr": "DESC"}})
@@ -183,12 +183,12 @@ def _portal_names(told: Any) -> Iterator[str]:
 async def log_count(asking: Asking, module: str, since: datetime, until: datetime) -> int | None:
     """How many entries the system log has of a module; None where the API user is no administrator. It tells
     that something was done, never what. Raises Failure."""
-    between = [{"op": "BETWEEN", "val": [_spell(since), _spell(until)]}]
+    between = [{"op": "BETWEEN", "val": [spell(since), spell(until)]}]
     parameters = {"listlimit": 0, "module": module, "filter": {"dateTime": between}}
     (answer,) = await asking.ask([Call(READ, "log", parameters=parameters)])
     return None if answer.error else answer.total
 
 
-def _spell(at: datetime) -> str:
+def spell(at: datetime) -> str:
     """A time as onOffice writes it, by this machine's zone."""
     return at.astimezone().strftime("%Y-%m-%d %H:%M:%S")

@@ -29,19 +29,25 @@ class Expected:
 
     def fine(self, key: str) -> bool:
         """Whether a check has nothing to say any more once everything was sent."""
-        return not self.findings.get(key) and key not in LASTING
+        return key in MENDED or not (self.findings.get(key) or key in LASTING)
 
+
+BY_HAND = ("onoffice.booking", "onoffice.quota", "onoffice.mailbox_kind")
+"""What only a person can see at onOffice."""
 
 VERDICTS = {
     "immomio.comparison": Verdict.MANUAL,  # nothing is visible there yet
     "immomio.ticket_order": Verdict.FAIL,  # the master data comes first
     "immomio.ticket_questions": Verdict.MANUAL,
-    **dict.fromkeys(("onoffice.booking", "onoffice.quota", "onoffice.mailbox_kind"), Verdict.MANUAL),
+    **dict.fromkeys(BY_HAND, Verdict.MANUAL),
     "bots4you.ticket_category_origin": Verdict.WARN,  # no category has been sent yet
 }
 
-LASTING = frozenset({"immomio.ticket_questions"})
+LASTING = frozenset({"immomio.ticket_questions", *BY_HAND})
 """Checks that stay unsettled whatever is sent: only a person can answer."""
+
+MENDED = frozenset({"onoffice.broker_flag"})
+"""Checks that find something before everything was sent and nothing afterwards."""
 
 
 def expected(company: Company) -> Expected:

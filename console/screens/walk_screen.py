@@ -119,7 +119,8 @@ class WalkScreen(Screen[bool]):
         offered = self._offered or ()
         rows = [TableRow(one.id, (one.label, one.id)) for one in offered]
         if self._offered is not None:
-            none = _("The partner shows no object: write the vacancies first.")
+            guide = self._trail.guide
+            none = words.nothing_there(guide.partner, guide.walk)
             table.set_empty(_("No object matches. / changes the filter.") if rows else none)
         table.set_search(line.filter.shown)
         table.set_source(Rows(tuple(row for row in rows if line.filter.keeps(" ".join(row.cells)))))

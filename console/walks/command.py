@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import click
 
 from connectors.problems import Failure
+from connectors.registry import partner, partner_keys
 from connectors.walks import Candidate, Step
 from console import formats
 from console.errors import ConsoleError, Exit
@@ -67,14 +68,21 @@ async def _guide(workspace: Workspace, key: str) -> Guide:
     """The walk, or why there is none. Raises ConsoleError."""
     found = [guide for guide in guides(workspace).values() if guide.walk.key == key]
     if not found:
-        raise ConsoleError(
-            _("No partner in use has this guided test."),
-            _("Immomio has it, with the use case prospects."),
-        )
+        raise ConsoleError(_("No partner in use has this guided test."), _who_has(key))
     guide = found[0]
     if (reason := await workspace.why_not(guide.partner.key, guide.walk.use_case)) is not None:
         raise reason
     return guide
+
+
+def _who_has(key: str) -> str:
+    """Which partner this walk belongs to."""
+    for found in map(partner, partner_keys()):
+        for walk in found.walks:
+            if walk.key == key:
+                text = _("{partner} has it, with the use case {use_case}.")
+                return text.format(partner=found.name, use_case=walk.use_case)
+    return ""
 
 
 async def _begun(guide: Guide, wanted: Wanted) -> Journey | None:
@@ -92,9 +100,7 @@ async def _begun(guide: Guide, wanted: Wanted) -> Journey | None:
     if not offered:
         raise ConsoleError(
             _("{partner} shows no object.").format(partner=guide.partner.name),
-            _("Write the vacancies first: einzug sync CUSTOMER {partner} vacancies").format(
-                partner=guide.partner.key
-            ),
+            words.nothing_there(guide.partner, guide.walk),
             Exit.FINDINGS,
         )
     chosen = offered[0] if wanted.play else _chosen(offered, wanted)

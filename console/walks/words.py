@@ -22,6 +22,11 @@ def title(partner: Partner, walk: Walk) -> str:
     return _text(partner, walk, "")
 
 
+def nothing_there(partner: Partner, walk: Walk) -> str:
+    """What helps where there is no object to make it on."""
+    return _text(partner, walk, "_none")
+
+
 def step_title(partner: Partner, walk: Walk, step: Step) -> str:
     """What is to be done, in a few words."""
     return _text(partner, walk, f"_{step.key}_title")
