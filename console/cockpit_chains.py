@@ -51,6 +51,7 @@ class ChainRoom:
         self._workspace = workspace
         self._changed = changed
         self._say = say
+        self.loaded = False  # whether the readings of former starts are there
         self.tracks: dict[str, ChainTrack] = {}
         for place in chains(workspace):
             name = workspace.connections.partner(place.partner).name
@@ -62,6 +63,7 @@ class ChainRoom:
         for track in self.tracks.values():
             if track.held is None:
                 track.held = last_read(self._workspace, track.place)
+        self.loaded = True
         self._changed()
 
     async def read(self, name: str) -> None:

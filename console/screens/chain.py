@@ -23,7 +23,6 @@ from console.chains.view import Line, View, causes_of, key_of, lines, seen
 from console.cockpit import Cockpit, Place
 from console.cockpit_chains import ChainTrack
 from console.i18n import _
-from console.names import link_name
 from console.onboarding.answering import Draft
 from console.screens import chain_deeds as deeds
 from console.screens import chain_source as source
@@ -31,7 +30,6 @@ from console.screens.consent import consented
 from console.screens.panel import Panel, bindings
 from console.threads import off_loop
 from console.widgets.filter_line import FilterLine
-from console.widgets.header import age_words
 from console.widgets.record_model import Column, RecordSource, Rows
 from console.widgets.record_table import RecordTable
 from console.widgets.safe_text import content
@@ -67,6 +65,7 @@ class ChainPanel(Panel):
         self._lines: tuple[Line, ...] | None = None
         self._wanted: tuple[Held | None, bool] = (None, False)  # what is shown, or being put into words
         self._groups: Mapping[str, Group] = {}
+        self._begun = False
         self._by_cause = False
         self._view = View()
         self._cursor = ""
@@ -87,12 +86,6 @@ class ChainPanel(Panel):
     def on_mount(self) -> None:
         """One table at a time."""
         self._choose(by_cause=self._by_cause)
-
-    def on_show(self) -> None:
-        """Read once by itself; later only when somebody asks."""
-        track = self.track
-        if track is not None and track.held is None and not track.error:
-            self._read()
 
     def on_resize(self, event: Resize) -> None:
         """Beside the table where there is room for both."""
@@ -167,15 +160,22 @@ class ChainPanel(Panel):
             self._wanted = wanted
             self.work(self._prepare(track.held, track.place.partner), "prepare")
         elif track.held is None:
-            self.table.set_empty(
-                _("Every object is being looked at …") if track.busy else _("r looks at every object.")
-            )
+            self._begin(track)
         self._tell(track)
 
     @property
     def view(self) -> View:
         """What is wanted of the objects."""
         return replace(self._view, filter=self.query_one(FilterLine).filter)
+
+    def _begin(self, track: ChainTrack) -> None:
+        """Without any former reading look once unasked; later only when somebody asks."""
+        if self.cockpit.chains.loaded and not self._begun:
+            self._begun = True
+            self._read()
+        self.table.set_empty(
+            _("Every object is being looked at …") if track.busy else _("r looks at every object.")
+        )
 
     def _choose(self, *, by_cause: bool) -> None:
         focused = self.table.has_focus
@@ -224,28 +224,7 @@ class ChainPanel(Panel):
     def _head(self, track: ChainTrack) -> Content:
         if complaint := self.query_one(FilterLine).complaint:
             return content(complaint, "$warning")
-        parts = [f"{track.partner} {track.title}"]
-        if track.held is not None:
-            parts += [words.count_words(track.held.reading.rows), age_words(track.age or 0.0)]
-        lines = [content("  ".join(parts), "bold")]
-        if track.busy:
-            lines.append(content("… " + _("every object is being looked at")))
-        elif track.error:
-            lines.append(content("✗ " + " ".join(track.error) + " " + _("r tries again."), "$error"))
-        elif deeds.written_since(self.cockpit, track):
-            lines.append(content("! " + _("Something was written since: r looks anew."), "$warning"))
-        if view := self._view_words(track):
-            lines.append(content(view))
-        return Content("\n").join(lines)
-
-    def _view_words(self, track: ChainTrack) -> str:
-        parts = []
-        if self._view.link:
-            name = link_name(track.place.partner, self._view.link)
-            parts.append(_("only broken at: {link} (t)").format(link=name))
-        if self._view.cause:
-            parts.append(_("only one cause (Esc shows all)"))
-        return "  ".join(parts)
+        return source.head(track, self._view, old=deeds.written_since(self.cockpit, track))
 
     def _item(self, track: ChainTrack) -> Content:
         mask = self.cockpit.masked
@@ -329,12 +308,12 @@ class ChainPanel(Panel):
     def _next(self) -> None:
         names = list(self.cockpit.chains.tracks)
         self._chain = names[(names.index(self._chain) + 1) % len(names)]
-        self._lines, self._wanted, self._view = None, (None, False), View()
+        self._lines, self._wanted, self._view, self._begun = None, (None, False), View(), False
         self.show()
-        self.on_show()
 
     def _read(self) -> None:
-        self.work(self.cockpit.chains.read(self._chain), "read")
+        name = self._chain
+        self.reading(lambda: self.work(self.cockpit.chains.read(name), "read"))
 
     def work(self, work: Coroutine[Any, Any, None], what: str) -> None:
         """Run something beside; the screen does, so that it goes on when this panel is left, and a crash is

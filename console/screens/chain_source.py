@@ -9,10 +9,11 @@ from textual.content import Content
 from connectors.chains import ChainRow, Group, LinkState, LinkVerdict
 from console import formats
 from console.chains import words
-from console.chains.view import Line, key_of
+from console.chains.view import Line, View, key_of
 from console.cockpit_chains import ChainTrack
 from console.i18n import _
 from console.names import link_name
+from console.widgets.header import age_words
 from console.widgets.record_model import Align, Column, TableRow, Tone
 from console.widgets.safe_text import content
 
@@ -100,6 +101,34 @@ def cause_row(group: Group, partner: str, *, mask: bool) -> TableRow:
         words.told(one.reason),
     )
     return TableRow(key_of(one), cells, words.mark(one.state), TONES[one.state])
+
+
+def head(track: ChainTrack, view: View, *, old: bool) -> Content:
+    """How a chain stands, what is going on, and which part of it is seen; ``old``: written since."""
+    parts = [f"{track.partner} {track.title}"]
+    if track.held is not None:
+        parts += [words.count_words(track.held.reading.rows), age_words(track.age or 0.0)]
+    lines = [content("  ".join(parts), "bold")]
+    if track.busy:
+        lines.append(content("… " + _("every object is being looked at")))
+    elif track.error:
+        lines.append(content("✗ " + " ".join(track.error) + " " + _("r tries again."), "$error"))
+    elif old:
+        lines.append(content("! " + _("Something was written since: r looks anew."), "$warning"))
+    if seen := view_words(track, view):
+        lines.append(content(seen))
+    return Content("\n").join(lines)
+
+
+def view_words(track: ChainTrack, view: View) -> str:
+    """Which part is seen; "" for all."""
+    parts = []
+    if view.link:
+        name = link_name(track.place.partner, view.link)
+        parts.append(_("only broken at: {link} (t)").format(link=name))
+    if view.cause:
+        parts.append(_("only one cause (Esc shows all)"))
+    return "  ".join(parts)
 
 
 def object_detail(track: ChainTrack, row: ChainRow, *, mask: bool) -> Content:

@@ -20,7 +20,7 @@ def booked(office: Office, einzug: Einzug) -> str:
     for portal in office.control("GET", "/state/onoffice/portal"):
         shown |= portal["listings"] if portal["active"] else {}
     offered = einzug(*COMMAND, "--json").json["objects"]
-    return next(one["id"] for one in offered if shown.get(one["id"], {}).get("email") in boxes)
+    return next(str(one["id"]) for one in offered if shown.get(one["id"], {}).get("email") in boxes)
 
 
 def test_the_objects_are_listed_with_the_mark_that_the_enquiry_has_to_bear(

@@ -19,6 +19,7 @@ from console.doors import Doors
 from console.errors import ConsoleError
 from console.i18n import setup
 from console.screens import chain_deeds
+from console.screens.agreement import AgreementDialog
 from console.screens.answer_dialog import AnswerDialog
 from console.screens.chain import ChainPanel
 from console.screens.chain_windows import LettersScreen, LinksScreen
@@ -93,6 +94,7 @@ async def stage(folder: Path, size: tuple[int, int] = (120, 40), **how: Any) -> 
             await until(pilot, lambda: isinstance(app.screen, MainScreen))
             await until(pilot, lambda: "chain" in main(app)._panels)
             found = Stage(app, pilot, here)
+            main(app).cockpit.checklists.read_anyway = True
             await pilot.press("c")
             await found.read()
             yield found
@@ -273,6 +275,15 @@ async def test_outside_practice_nobody_is_named_on_the_screen(tmp_path: Path) ->
         here.app.screen.query_one("#yes").focus()
         await here.pilot.press("enter")
         await until(here.pilot, lambda: LETTING in shown(here.app))
+
+
+async def test_before_real_objects_are_looked_at_the_agreement_is_asked_for(tmp_path: Path) -> None:
+    async with stage(tmp_path, environment="test") as here:
+        main(here.app).cockpit.checklists.read_anyway = False
+        before = here.track.held
+        await here.opens(AgreementDialog, "r")
+        await here.press("escape")
+        assert here.track.held is before
 
 
 async def test_the_last_reading_is_shown_at_the_next_start_and_stays_unreachable(
