@@ -148,12 +148,12 @@ class Session:
 
         No second process writes the use case meanwhile. Raises GuardStop, ConsoleError, StoreError.
         """
-        await self.admit()
         state = State(self.journal, self.leases, self._memory, await off_loop(self._bench))
         sitting = self._sitting
         part = None if only is None else await off_loop(partial(part_of, plan, only))
         conduct = Conduct(sitting.listener, stop, sitting.patience, sitting.wait, accepted, part)
         async with self._leased():
+            await self.admit()  # under the lease: whoever hands over marks first, then looks for leases
             return await sync(plan, self._connector, state, conduct)
 
     async def admit(self) -> None:

@@ -64,9 +64,9 @@ def export(
     given = Handover(token, Move.GIVEN, now or datetime.now(UTC), who.strip(), to.strip(), platform.node())
     with workspace.store() as conn:
         marks = Handovers(conn, vault)
-        _admit_state(conn, vault)
         marks.note(given)
         try:
+            _admit_state(conn, vault)
             with replacing(path) as file:
                 return _write(workspace, conn, vault, file, passphrase, given)
         except OSError as error:
@@ -99,7 +99,8 @@ def why_not(workspace: Workspace, passphrase: str, names: Iterable[str]) -> str 
 
 
 def _admit_state(conn: sqlite3.Connection, vault: Vault) -> None:
-    """Only a whole journal is handed over, and only while nobody writes. Raises ConsoleError, LeaseHeld."""
+    """Only a whole journal is handed over, and only while nobody writes: whoever begins to looks for the mark
+    once the lease is theirs, and we look for leases once the mark is set. Raises ConsoleError, LeaseHeld."""
     held = Leases(conn).living()
     if held is not None:
         raise held

@@ -47,6 +47,10 @@ def settle(data: Path, folder: Path, order: Order) -> None:
         _evidence(folder / EVIDENCE, customer_folder(data, order.customer) / EVIDENCE)
         _agreements(folder / staging.AGREEMENTS, agreements_dir(order.config, order.customer))
         section = (folder / staging.SECTION).read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        if folder.exists():
+            raise StoreError("disk") from error
+        return  # another start was faster
     except OSError as error:
         raise StoreError("disk") from error
     replace_table(order.config, ("customers", order.customer), section)

@@ -77,10 +77,10 @@ class TicketSession:
         ending = stop or asyncio.Event()
         if dry_run:
             return await self._pass(ending, dry=True)
-        await self.admit()
         lease = "sync " + "/".join(self.place)
         await off_loop(partial(self.leases.acquire, lease))
         try:
+            await self.admit()  # under the lease: whoever hands over marks first, then looks for leases
             return await self._pass(ending, dry=False)
         finally:
             await off_loop(partial(self.leases.release, lease))

@@ -18,10 +18,12 @@ from console.handover.export import export
 from console.handover.mark import HandedOver, given, history, refuse, take_back
 from console.onboarding.answering import Draft, evidence, keep
 from console.onboarding.book import read
+from console.report import files
 from console.report.gather import gather
 from console.store.answers import Answers
 from console.store.handovers import Move
 from console.store.idmap import IdMap
+from console.store.leases import LeaseHeld, Leases
 from console.store.runs import RunState
 from console.store.said import Said
 from console.store.schema import MIGRATIONS
@@ -113,6 +115,25 @@ def test_undo_values_and_fingerprints_survive_the_new_key(one: Machine, two: Mac
         link = IdMap(conn, *PLACE[:2]).get("tenant", "1")
     assert link is not None
     assert link.digest == place.vault.fingerprint(b"written")[:16]
+
+
+def test_a_report_of_the_first_machine_is_proven_on_the_other(
+    one: Machine, two: Machine, file: Path, tmp_path: Path
+) -> None:
+    page = tmp_path / "report.html"
+    files.write(gather(one.open(), now=NOW), page, one.open().vault)
+    one.export(file)
+    two.take(file)
+    found = files.verify(two.open(), *files.read(page))
+    assert (found.agrees, found.proven) == (True, True)
+
+
+def test_who_begins_to_write_while_it_is_handed_over_is_refused_or_stops_it(one: Machine, file: Path) -> None:
+    lease = "sync bots4you/practice/master-data"  # held, and no run has begun
+    with one.open().store() as conn, Leases(conn).held(lease), pytest.raises(LeaseHeld):
+        one.export(file)
+    assert given(one.open()) is None
+    assert not file.exists()
 
 
 def test_no_secret_and_no_key_is_in_the_file(one: Machine, two: Machine, file: Path) -> None:
