@@ -108,6 +108,14 @@ ACTIONS: tuple[Action, ...] = (
     # overview
     Action("overview.plan", "p", N_("Plan"), N_("Compare this use case"), "overview", command="plan"),
     Action("overview.open", "enter", N_("Open"), N_("Show its plan, or make one"), "overview"),
+    Action(
+        "overview.next",
+        "n",
+        N_("Next step"),
+        N_("Do what the line below the table says, whichever row is chosen"),
+        "overview",
+        footer=False,
+    ),
     Action("overview.apply", "a", N_("Apply"), N_("Write its plan"), "overview", danger=True, command="sync"),
     Action(
         "overview.walk",

@@ -32,6 +32,7 @@ from console.config_model import (
 )
 from console.errors import ConfigError, ConfigProblem, ProblemKind
 from console.i18n import _
+from console.os_words import os_words
 from console.paths import valid_customer
 from console.toml_words import toml_words
 
@@ -58,7 +59,7 @@ def read_text(path: Path) -> str:
         line = error.object.count(b"\n", 0, error.start) + 1
         problem = ConfigProblem(ProblemKind.UNREADABLE, str(path), line, detail="UTF-8")
     except (OSError, ValueError) as error:
-        detail = getattr(error, "strerror", None) or type(error).__name__
+        detail = os_words(error)
         problem = ConfigProblem(ProblemKind.UNREADABLE, str(path), detail=detail)
     raise ConfigError((problem,))
 

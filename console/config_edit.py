@@ -19,6 +19,7 @@ from console.config import parse
 from console.config_lines import KeyPath, Span, Standing, scan
 from console.config_model import At
 from console.errors import ConfigError, ConfigProblem, ProblemKind
+from console.os_words import os_words
 from console.store.atomic import write_atomically
 from console.store.places import new_folder
 
@@ -135,7 +136,7 @@ def _read(path: Path) -> tuple[str, bytes]:
         bom = _BOM if data.startswith(_BOM) else b""
         return data[len(bom) :].decode("utf-8"), bom
     except (OSError, UnicodeDecodeError) as error:
-        detail = getattr(error, "strerror", None) or "UTF-8"
+        detail = os_words(error) if isinstance(error, OSError) else "UTF-8"
         raise ConfigError((ConfigProblem(ProblemKind.UNREADABLE, str(path), detail=detail),)) from None
 
 

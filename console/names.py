@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from connectors.contract import Text
 from connectors.problems import Trouble
+from connectors.registry import UnknownConnector, partner
 from connectors.texts import render, template
 from console import formats
 from console.i18n import _, language
@@ -44,6 +45,19 @@ def link_name(partner: str, link: str) -> str:
 def credential_name(partner: str, field: str) -> str:
     """One of the secrets that a party wants: ``api_key`` as ``API-Schlüssel``."""
     return _name(partner, f"credential_{field}", field, language())
+
+
+def partner_name(key: str) -> str:
+    """A partner by name, also one that is not configured any more."""
+    try:
+        return partner(key).name
+    except UnknownConnector:
+        return key
+
+
+def use_case_name(partner: str, use_case: str) -> str:
+    """A use case by its title: ``master-data`` as ``Stammdaten``."""
+    return _name(partner, f"title_{use_case}", use_case, language())
 
 
 def guard_words(partner: str, guard: Guard) -> str:

@@ -11,6 +11,7 @@ from typing import Any, TextIO
 
 from console.errors import ConsoleError
 from console.i18n import _
+from console.os_words import os_words
 
 SHEET_ROWS = 1_048_576  # what Excel opens
 CELL = 32_767
@@ -31,7 +32,7 @@ def saving(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        why = error.strerror or type(error).__name__
+        why = os_words(error)
         raise ConsoleError(
             _("{path} cannot be written: {why}.").format(path=path, why=why),
             _("Close it where it is open, or choose another place."),

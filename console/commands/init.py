@@ -11,6 +11,7 @@ from console.config import load
 from console.config_edit import add_customer
 from console.errors import ConsoleError, Exit
 from console.i18n import _
+from console.os_words import os_words
 from console.surroundings import common, surroundings
 from console.terminal import note, read_line
 from console.wizard import Dialog, interview
@@ -28,7 +29,7 @@ def command() -> int:
         add_customer(path, answers.key, answers.table)
     except OSError as error:
         raise ConsoleError(
-            _("{path} cannot be written: {why}.").format(path=path, why=error.strerror),
+            _("{path} cannot be written: {why}.").format(path=path, why=os_words(error)),
             _("Name another file with --config."),
         ) from error
     note("")

@@ -11,7 +11,7 @@ from console import formats
 from console.commands.options import LAST
 from console.errors import Exit
 from console.i18n import _
-from console.names import entity_name
+from console.names import entity_name, partner_name, use_case_name
 from console.sitting import Sitting
 from console.store.journal import Journal
 from console.store.runs import Run
@@ -19,6 +19,7 @@ from console.surroundings import common, surroundings
 from console.terminal import (
     SYMBOLS,
     complete_words,
+    environment_name,
     problem_code,
     result_name,
     run_title,
@@ -80,8 +81,8 @@ def _line(run: Run) -> tuple[str, ...]:
     return (
         str(run.id),
         formats.datetime(run.started),
-        f"{run.partner} ({run.environment})",
-        run_title(run.use_case, run),
+        f"{partner_name(run.partner)} ({environment_name(run.environment)})",
+        run_title(use_case_name(run.partner, run.use_case), run),
         state_name(run.state),
         formats.count(run.counts.get("applied", 0)),
         formats.count(run.counts.get("failed", 0)),

@@ -11,6 +11,7 @@ import click
 from console.config import load
 from console.errors import ConsoleError, Exit
 from console.i18n import _
+from console.os_words import os_words
 from console.practice import CUSTOMER, Practice, config_text, partners
 from console.surroundings import common
 
@@ -81,7 +82,7 @@ def command(
             _("A fault is written PARTNER:KIND[,KEY=VALUE]..., e.g. bots4you:429,retry_after=2,count=3."),
         ) from error
     except OSError as error:
-        raise ConsoleError(_("The sandbox cannot be served: {why}.").format(why=error.strerror)) from error
+        raise ConsoleError(_("The sandbox cannot be served: {why}.").format(why=os_words(error))) from error
     return Exit.OK
 
 
@@ -99,7 +100,7 @@ def _write_config(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise ConsoleError(
-            _("{path} cannot be written: {why}.").format(path=path, why=error.strerror)
+            _("{path} cannot be written: {why}.").format(path=path, why=os_words(error))
         ) from error
 
 

@@ -19,6 +19,7 @@ from console.errors import ConsoleError
 from console.handouts.columns import Column, known_headings
 from console.handouts.keys import MARK, Key, read
 from console.i18n import _, language
+from console.os_words import os_words
 
 LARGEST = 20 * 1024 * 1024
 """Bytes of a file that is looked at."""
@@ -75,7 +76,7 @@ def sheets(path: Path) -> tuple[Sheet, ...]:
     except Failure as failure:
         raise _unusable(path, meaning(failure.problem, language())) from None
     except OSError as error:
-        raise _unusable(path, error.strerror or type(error).__name__) from None
+        raise _unusable(path, os_words(error)) from None
     except BROKEN as error:
         raise _unusable(path, type(error).__name__) from None
     if not found:

@@ -24,6 +24,7 @@ from console.handover.parcel import Manifest, ParcelWriter, Room
 from console.handover.passphrase import weakness
 from console.handover.tables import TRAVELS, opened
 from console.i18n import _
+from console.os_words import os_words
 from console.store.atomic import replacing
 from console.store.database import snapshot
 from console.store.errors import StoreError
@@ -71,7 +72,7 @@ def export(
                 return _write(workspace, conn, vault, file, passphrase, given)
         except OSError as error:
             marks.withdraw(token)
-            why = error.strerror or type(error).__name__
+            why = os_words(error)
             raise ConsoleError(_("{path} cannot be written: {why}.").format(path=path, why=why)) from error
         except BaseException:
             marks.withdraw(token)

@@ -23,6 +23,7 @@ from typing import Any, BinaryIO
 from console.errors import ConsoleError
 from console.handover.passphrase import normal
 from console.i18n import _
+from console.os_words import os_words
 from console.paths import valid_customer
 from console.store.evidence import LIMIT
 from console.store.sealed_stream import BrokenStream, SealedReader, SealedWriter
@@ -141,7 +142,7 @@ class ParcelReader:
         try:
             self._file = path.open("rb")
         except (OSError, ValueError) as error:
-            why = getattr(error, "strerror", None) or type(error).__name__
+            why = os_words(error)
             raise ParcelError(_("{path} cannot be read: {why}.").format(path=path, why=why)) from error
         try:
             head = _head(self._file, path)
@@ -243,7 +244,7 @@ def _damaged() -> ParcelError:
 
 
 def _unreadable(error: OSError) -> ParcelError:
-    why = error.strerror or type(error).__name__
+    why = os_words(error)
     return ParcelError(_("The file cannot be read to its end: {why}.").format(why=why))
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from console.errors import ConsoleError
 from console.i18n import _
+from console.os_words import os_words
 from console.report import chapters, day, digest
 from console.report.blocks import Document
 from console.report.digest import Stamp, Verdict
@@ -71,7 +72,7 @@ def write(report: Report, path: Path, vault: Vault, exhibits: Exhibits | None = 
     try:
         write_atomically(path, content)
     except OSError as error:
-        why = error.strerror or type(error).__name__
+        why = os_words(error)
         raise ConsoleError(
             _("{path} cannot be written: {why}.").format(path=path, why=why),
             _("Close it where it is open, or choose another place."),
@@ -84,7 +85,7 @@ def read(path: Path) -> tuple[bytes, Stamp]:
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
     except OSError as error:
-        why = error.strerror or type(error).__name__
+        why = os_words(error)
         raise ConsoleError(_("{path} cannot be read: {why}.").format(path=path, why=why)) from error
     stamp = digest.stamp_of(content) if len(content) <= LARGEST else None
     if stamp is None:

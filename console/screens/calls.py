@@ -19,6 +19,7 @@ from console import formats
 from console.clipboard import copy_text
 from console.cockpit import Cockpit
 from console.i18n import _, ngettext
+from console.os_words import os_words
 from console.safe import clean
 from console.screens.window import crash_of_worker, window_bindings
 from console.sheets import save_csv
@@ -80,7 +81,7 @@ class CallsScreen(ModalScreen[None]):
             text = _("Secrets in it are masked; record ids are not. It holds no contents of records.")
             self.notify(f"{clean(await work)} {text}", markup=False)
         except OSError as error:
-            why = error.strerror or type(error).__name__
+            why = os_words(error)
             text = _("It could not be written: {why}.").format(why=why)
             self.notify(text, severity="error", markup=False)
 

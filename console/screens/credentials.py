@@ -21,6 +21,7 @@ from console.cockpit_words import told
 from console.errors import ConsoleError
 from console.i18n import _, language
 from console.keyring_state import KeyringError, KeyringState, explain
+from console.os_words import os_words
 from console.safe import clean
 from console.screens.panel import Panel, bindings
 from console.screens.secret_dialog import SecretDialog
@@ -213,7 +214,7 @@ class CredentialsPanel(Panel):
         except ConsoleError as error:
             self.post_message(self.Refused(" ".join(told(error))))
         except OSError as error:
-            why = _("The credentials cannot be written: {why}.").format(why=error.strerror)
+            why = _("The credentials cannot be written: {why}.").format(why=os_words(error))
             self.post_message(self.Refused(why))
         else:
             self.post_message(self.Changed(said))

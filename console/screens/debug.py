@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from console.clipboard import copy_text
 from console.i18n import _
+from console.os_words import os_words
 from console.safe import clean
 from console.screens.window import crash_of_worker, window_bindings
 from console.threads import off_loop
@@ -59,6 +60,6 @@ class DebugScreen(ModalScreen[None]):
             text = _("It holds neither secrets nor personal data.")
             self.notify(f"{clean(done)} {text}", markup=False)
         except OSError as error:
-            why = error.strerror or type(error).__name__
+            why = os_words(error)
             text = _("It could not be written: {why}.").format(why=why)
             self.notify(text, severity="error", markup=False)

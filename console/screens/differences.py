@@ -21,12 +21,12 @@ from console.part import Part
 from console.planner import Plan
 from console.safe import clean
 from console.screens import plan_actions
-from console.screens.overview import state_words
 from console.screens.panel import Panel, bindings
 from console.screens.plan_record import ask_export, copy_record, show_value, show_why
 from console.screens.plan_search import Kinds, PlanSearch
 from console.screens.plan_source import PlanSource, columns, record_head, rules_of, shown_fields
 from console.screens.plan_view import PlanView, counts_words, empty_words
+from console.screens.track_words import state_words
 from console.selection import EVERYTHING, Selection
 from console.store.plans import Row
 from console.widgets.field_diff import FieldDiff

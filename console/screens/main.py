@@ -288,6 +288,10 @@ class MainScreen(Screen[None]):
             work, group="/".join(place), description=f"{what} {'/'.join(place)}", exit_on_error=False
         )
 
+    def on_overview_panel_check_asked(self) -> None:
+        """Run the checks."""
+        self.start_check()
+
     def on_overview_panel_asked(self, event: OverviewPanel.Asked) -> None:
         """The overview wants something done."""
         match event.what:

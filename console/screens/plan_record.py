@@ -15,6 +15,7 @@ from console.clipboard import copy_text
 from console.exports import View, write_csv, write_xlsx
 from console.i18n import _, language, ngettext
 from console.names import entity_name
+from console.os_words import os_words
 from console.screens.export_dialog import ExportDialog, ExportWish
 from console.screens.plan_source import PlanSource, is_personal, record_text, shown_fields
 from console.screens.value_dialog import Sides, ValueDialog
@@ -122,5 +123,5 @@ async def _export(panel: DifferencesPanel, source: PlanSource, wish: ExportWish)
 
 def refuse(widget: Widget, error: OSError) -> None:
     """Say why a file could not be written."""
-    why = error.strerror or type(error).__name__
+    why = os_words(error)
     widget.notify(_("It could not be written: {why}.").format(why=why), severity="error", markup=False)

@@ -16,6 +16,8 @@ from console.cockpit import Activity, Cockpit, Place
 from console.cockpit_words import told
 from console.fixes import why_not_fix
 from console.i18n import _
+from console.names import use_case_name
+from console.os_words import os_words
 from console.run_export import write_runs
 from console.screens.panel import Panel, bindings
 from console.screens.run_screen import RunScreen
@@ -219,7 +221,7 @@ class ProtocolPanel(Panel):
         try:
             path = await off_loop(lambda: write_runs(runs, self.cockpit.workspace.folder), "export")
         except OSError as error:
-            self.post_message(self.Failed(_("Not exported: {why}.").format(why=error.strerror)))
+            self.post_message(self.Failed(_("Not exported: {why}.").format(why=os_words(error))))
         else:
             self.post_message(self.Exported(str(path)))
 
@@ -312,7 +314,6 @@ def columns() -> tuple[Column, ...]:
 def run_row(cockpit: Cockpit, run: Run, names: Mapping[str, str]) -> TableRow:
     """A run as a row; counts are there once it has finished."""
     glyph, tone = GLYPHS[run.state]
-    track = cockpit.tracks.get(place_of(run))
     counts = tuple(
         formats.count(run.counts[name]) if name in run.counts else "-"
         for name in ("applied", "failed", "left")
@@ -321,7 +322,7 @@ def run_row(cockpit: Cockpit, run: Run, names: Mapping[str, str]) -> TableRow:
         str(run.id),
         f"{run.started.astimezone():%d.%m. %H:%M}",
         f"{names.get(run.partner, run.partner)} {environment_name(run.environment)}",
-        run_title(track.title if track is not None else run.use_case, run),
+        run_title(use_case_name(run.partner, run.use_case), run),
         *counts,
     )
     return TableRow(str(run.id), cells, f"{glyph} {state_name(run.state)}", tone)

@@ -17,7 +17,8 @@ from console import formats
 from console.cockpit import Cockpit
 from console.cockpit_words import told
 from console.i18n import _
-from console.names import entity_name
+from console.names import entity_name, partner_name, use_case_name
+from console.os_words import os_words
 from console.run_export import write_outcomes
 from console.safe import clean
 from console.screens.window import crash_of_worker, window_bindings
@@ -76,11 +77,10 @@ class RunScreen(ModalScreen[None]):
 
     def _head(self) -> str:
         run = self._run
-        track = self._cockpit.tracks.get((run.partner, run.use_case))
         return _("Run {run} of {started}: {title} ({environment}), {state}").format(
             run=run.id,
             started=formats.datetime(run.started),
-            title=f"{track.partner} {track.title}" if track else f"{run.partner} {run.use_case}",
+            title=f"{partner_name(run.partner)} {use_case_name(run.partner, run.use_case)}",
             environment=environment_name(run.environment),
             state=state_name(run.state),
         )
@@ -115,7 +115,7 @@ class RunScreen(ModalScreen[None]):
         try:
             path = await off_loop(lambda: write_outcomes(self._run.id, outcomes, folder), "export")
         except OSError as error:
-            self.post_message(self.Said(_("Not exported: {why}.").format(why=error.strerror), bad=True))
+            self.post_message(self.Said(_("Not exported: {why}.").format(why=os_words(error)), bad=True))
         else:
             text = _("Written to {path}. It holds no personal data: nothing in it is masked.")
             self.post_message(self.Said(text.format(path=path)))

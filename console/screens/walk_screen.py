@@ -18,6 +18,7 @@ from console.clipboard import copy_text
 from console.cockpit import Cockpit, Place
 from console.cockpit_walks import Trail
 from console.i18n import _
+from console.os_words import os_words
 from console.safe import clean, fit
 from console.screens.small_dialogs import SureDialog
 from console.screens.window import crash_of_worker, window_bindings
@@ -164,7 +165,7 @@ class WalkScreen(Screen[bool]):
         try:
             self.notify(clean(await copy_text(self.app, link, self._cockpit.workspace.folder)), markup=False)
         except OSError as error:
-            why = error.strerror or type(error).__name__
+            why = os_words(error)
             self._warn(_("It could not be written: {why}.").format(why=why))
 
     def action_play(self) -> None:

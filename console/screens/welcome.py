@@ -19,6 +19,7 @@ from console.cockpit_words import told
 from console.doors import Doors
 from console.errors import ConsoleError
 from console.i18n import _
+from console.os_words import os_words
 from console.practice import CUSTOMER, Practice
 from console.screen_memory import last_customer
 from console.screens.window import window_bindings
@@ -109,7 +110,7 @@ class WelcomeScreen(Screen[str | None]):
             self.post_message(self.Failed(" ".join(told(error))))
         except OSError as error:
             self.post_message(
-                self.Failed(_("The sandboxes cannot run here: {why}.").format(why=error.strerror))
+                self.Failed(_("The sandboxes cannot run here: {why}.").format(why=os_words(error)))
             )
 
     def on_welcome_screen_built(self) -> None:

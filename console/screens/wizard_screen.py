@@ -24,6 +24,7 @@ from console.config_model import Config
 from console.doors import Doors
 from console.errors import ConsoleError
 from console.i18n import _
+from console.os_words import os_words
 from console.screens.window import crash_of_worker, window_bindings
 from console.threads import off_loop
 from console.widgets.safe_text import content
@@ -107,7 +108,7 @@ class WizardScreen(Screen[str | None]):
         except ConsoleError as error:
             self.post_message(self.Failed(" ".join(told(error))))
         except OSError as error:
-            self.post_message(self.Failed(_("It cannot be written: {why}.").format(why=error.strerror)))
+            self.post_message(self.Failed(_("It cannot be written: {why}.").format(why=os_words(error))))
         else:
             self.post_message(self.Written(customer, config))
 

@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from console.os_words import os_words
 from console.store.errors import StoreError
 from console.store.leases import LeaseHeld, Leases
 from console.store.places import DATABASE, customer_folder
@@ -93,4 +94,4 @@ def _remove(path: Path, reasons: dict[Path, str]) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        reasons[path] = error.strerror or type(error).__name__
+        reasons[path] = os_words(error)

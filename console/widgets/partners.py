@@ -6,6 +6,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from connectors.contract import Finding, Verdict
+from console import formats
 from console.cockpit import Cockpit
 from console.i18n import _
 from console.safe import clean
@@ -37,6 +38,30 @@ class PartnerList(Static):
         return _("F5 checks") if age is None else age_words(age)
 
 
+class PartyLine(Static):
+    """The same in a line, for windows too narrow for the list; what failed comes first, with its number."""
+
+    def __init__(self, cockpit: Cockpit) -> None:
+        super().__init__(id="parties", markup=False)
+        self._cockpit = cockpit
+
+    def show(self) -> None:
+        """Redraw; nothing is shown before the first checks."""
+        cockpit, found = self._cockpit, self._cockpit.findings
+        parts = []
+        for key, name in cockpit.parties():
+            glyph, _word, style = state_of(found.get(key), checking=cockpit.checking)
+            failed = sum(finding.verdict is Verdict.FAIL for finding in found.get(key) or ())
+            told = f"{name} {formats.count(failed)}" if glyph == BAD else name
+            parts.append((glyph != BAD, Content.assemble((f"{glyph} ", style), clean(told, 24))))
+        parts.sort(key=lambda part: part[0])
+        self.set_class(bool(found) or cockpit.checking, "told")
+        self.update(Content("  ").join(part for _fine, part in parts))
+
+
+BAD = "✗"
+
+
 def state_of(findings: tuple[Finding, ...] | None, *, checking: bool = False) -> tuple[str, str, str]:
     """Glyph, word and style for the findings of a party."""
     if checking:
@@ -46,7 +71,7 @@ def state_of(findings: tuple[Finding, ...] | None, *, checking: bool = False) ->
     bad = sum(finding.verdict is Verdict.FAIL for finding in findings)
     warned = sum(finding.verdict is Verdict.WARN for finding in findings)
     if bad:
-        return "✗", _("{count} failed").format(count=bad), "$error"
+        return BAD, _("{count} failed").format(count=bad), "$error"
     if warned:
         return "◐", _("{count} open").format(count=warned), "$warning"
     return "●", _("fine"), "$success"

@@ -31,7 +31,7 @@ from console.credentials import MemorySecrets
 from console.errors import ConsoleError
 from console.i18n import _
 from console.practice import CUSTOMER, config_text, secrets_of
-from console.screens.overview import state_words
+from console.screens.track_words import state_words
 from console.sitting import Sitting
 from console.store.idmap import IdMap
 from console.store.journal import Journal

@@ -24,9 +24,9 @@ from console.i18n import setup
 from console.screens.calls import CallsScreen
 from console.screens.export_dialog import ExportDialog
 from console.screens.frame_actions import targets
-from console.screens.overview import result_words
 from console.screens.palette import PaletteScreen
 from console.screens.small_dialogs import QuitDialog
+from console.screens.track_words import result_words
 from console.screens.welcome import ChooserScreen
 from console.store.errors import StoreError
 from console.store.runs import RunState
@@ -133,7 +133,7 @@ async def test_calls_that_cannot_be_exported_are_told(
         await pilot.press("f9")
         await until(pilot, lambda: isinstance(app.screen, CallsScreen))
         await pilot.press("e")
-        await until(pilot, lambda: "No space left" in shown(app))
+        await until(pilot, lambda: "Platz" in shown(app))
         assert app.crash is None
 
 

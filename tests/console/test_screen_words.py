@@ -22,10 +22,12 @@ from console.info import collect
 from console.scoping import scope_of
 from console.screens.export_dialog import ExportDialog
 from console.screens.main import MainScreen
-from console.screens.overview import STATE, next_step, result_words, state_words
+from console.screens.next_step import next_step
+from console.screens.overview import STATE
 from console.screens.plan_view import PlanView, counts_words
 from console.screens.scope_dialog import ScopeDialog
 from console.screens.small_dialogs import SureDialog
+from console.screens.track_words import result_words, state_words
 from console.selection import EVERYTHING
 from console.store.runs import Run, RunState
 from console.sync.apply import Applying
@@ -166,12 +168,12 @@ def test_what_counts_most_of_the_progress_stands_first() -> None:
 def test_the_next_step_fits_a_line_of_80_columns(language: str, tmp_path: Path) -> None:
     setup(language)
     at = cockpit(tmp_path)
-    seen = {next_step(at)}
+    seen = {next_step(at).text}
     at.checked_at = datetime.now(UTC)
     first, second = at.tracks.values()
     for tracks in _situations(first, second):
         at.tracks = {track.place: track for track in tracks}
-        seen.add(next_step(at))
+        seen.add(next_step(at).text)
     assert len(seen) > 4
     assert [line for line in seen if len(line) > 78] == []
 
