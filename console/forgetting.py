@@ -8,6 +8,7 @@ from pathlib import Path
 
 from console.i18n import _, language
 from console.keyring_state import KeyringError
+from console.os_words import os_words
 from console.store.forget import ForgetReport
 
 
@@ -40,7 +41,10 @@ def proof(customer: str, report: ForgetReport, keyring: KeyringError | None) -> 
     """The words for what forgetting has done."""
     gone = tuple(_("deleted: {path}").format(path=path) for path in report.gone)
     trouble = [
-        _("still there: {path} ({why})").format(path=left.path, why=left.reason) for left in report.left
+        _("still there: {path} ({why})").format(
+            path=left.path, why=os_words(left.reason) if left.reason else "?"
+        )
+        for left in report.left
     ]
     done = []
     if report.complete:

@@ -39,7 +39,7 @@ def next_step(cockpit: Cockpit) -> NextStep:
         return NextStep(_("Work is under way; you can look at other panels meanwhile."))
     partly = next((track for track in tracks if still_open(track)), None)
     if partly is not None:
-        text = _("Next (n): compare {title} anew ({count} not written yet).")
+        text = _("Next (n): compare {title} anew ({count} left).")
         count = formats.count(still_open(partly))
         return NextStep(text.format(title=_name(partly), count=count), PLAN, partly.place)
     without = next((track for track in tracks if track.plan is None and not track.impossible), None)
@@ -63,7 +63,7 @@ def _ready(tracks: list[Track]) -> NextStep | None:
     name = _name(ready)
     text = _("Next (n): look at {title}: {counts}.").format(title=name, counts=brief_words(ready.plan))
     if ready.plan.guards:
-        text = _("Next (n): look at {title}; a guard stands: {guard}.")
+        text = _("Next (n): look at {title}; stop: {guard}.")
         text = text.format(title=name, guard=guards_words(ready.plan.guards))
     return NextStep(text, OPEN, ready.place)
 

@@ -8,7 +8,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from console.os_words import os_words
 from console.store.errors import StoreError
 from console.store.leases import LeaseHeld, Leases
 from console.store.places import DATABASE, customer_folder
@@ -16,10 +15,10 @@ from console.store.places import DATABASE, customer_folder
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A file that could not be removed, with the system's reason."""
+    """A file that could not be removed, with the system's reason where it gave one."""
 
     path: Path
-    reason: str
+    reason: OSError | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ def forget(data_dir: Path, customer: str) -> ForgetReport:
     if running is not None:
         raise running
     found = _files(folder)
-    reasons: dict[Path, str] = {}
+    reasons: dict[Path, OSError] = {}
     for path in sorted(_entries(folder), key=lambda p: len(p.parts), reverse=True):
         _remove(path, reasons)
     _remove(folder, reasons)
@@ -57,7 +56,7 @@ def forget(data_dir: Path, customer: str) -> ForgetReport:
         folder,
         found=tuple(path.relative_to(folder) for path in found),
         gone=tuple(path.relative_to(folder) for path in found if path not in remaining),
-        left=tuple(Left(path, reasons.get(path, "")) for path in remaining),
+        left=tuple(Left(path, reasons.get(path)) for path in remaining),
     )
 
 
@@ -85,7 +84,7 @@ def _files(folder: Path) -> list[Path]:
     return sorted(path for path in _entries(folder) if path.is_symlink() or not path.is_dir())
 
 
-def _remove(path: Path, reasons: dict[Path, str]) -> None:
+def _remove(path: Path, reasons: dict[Path, OSError]) -> None:
     try:
         if path.is_dir() and not path.is_symlink():
             path.rmdir()
@@ -94,4 +93,4 @@ def _remove(path: Path, reasons: dict[Path, str]) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        reasons[path] = os_words(error)
+        reasons[path] = error

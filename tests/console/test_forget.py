@@ -57,8 +57,8 @@ def test_a_file_that_cannot_be_removed_is_named_with_the_reason(
     monkeypatch.setattr(Path, "unlink", held)
     report = forget(tmp_path, "wbm")
     assert not report.complete
-    assert [(left.path, left.reason) for left in report.left] == [
-        (folder / DATABASE, "used by another process")
+    assert [(left.path, str(left.reason)) for left in report.left] == [
+        (folder / DATABASE, "[Errno 13] used by another process")
     ]
     assert Path(DATABASE) not in report.gone
     assert Path(CACHE, "cache.db") in report.gone
