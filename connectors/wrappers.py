@@ -31,7 +31,7 @@ from connectors.contract import (
     Result,
     Scope,
 )  # fmt: skip
-from connectors.equality import equal, field_changes
+from connectors.looking_up import arrived, begun_by, instead
 from connectors.problems import Failure, Owner, Problem, Trouble
 
 T = TypeVar("T")
@@ -314,14 +314,15 @@ class Retrying(_Writing):
             if not paused:
                 final.update({p: outcomes[p] for p in again})
                 again = {}
-            for place, verdict in (await self._look_up(unsure, outcomes)).items():
+            verdicts, begun = await self._look_up(unsure, outcomes)
+            for place, verdict in verdicts.items():
                 if isinstance(verdict, Outcome):
                     final[place] = verdict
                 elif paused:
                     again[place] = verdict
-                elif verdict.action is changes[place].action:
+                elif verdict.action is changes[place].action and place not in begun:
                     final[place] = replace(outcomes[place], result=Result.FAILED)
-                else:  # what we created stands there with other values, or somebody else's: nobody knows
+                else:  # neither as it was nor as it shall be, by us or by somebody else: nobody knows which
                     final[place] = outcomes[place]
             await self._note([final[place] for place in unsure if place in final])
             pending = dict(sorted(again.items()))
@@ -342,25 +343,27 @@ class Retrying(_Writing):
 
     async def _look_up(
         self, unsure: Mapping[int, Change], outcomes: Mapping[int, Outcome]
-    ) -> dict[int, Outcome | Change]:
-        """For each unsure change the outcome that the target shows, or the change to send again."""
-        if not unsure:
-            return {}
-        try:
-            found = await self._held(list(unsure.values()))
-        except Failure:
-            return {place: outcomes[place] for place in unsure}  # it stays unknown, and is shown as such
+    ) -> tuple[dict[int, Outcome | Change], set[int]]:
+        """For each unsure change the outcome that the target shows, or the change to send again; and those of
+        which something has been written, but not all."""
         verdicts: dict[int, Outcome | Change] = {}
+        begun: set[int] = set()
+        try:
+            found = await self._held(list(unsure.values())) if unsure else {}
+        except Failure:
+            return {place: outcomes[place] for place in unsure}, begun  # it stays unknown, and is shown so
         for place, change in unsure.items():
             record = found.get((change.entity, change.id))
             mapping = self._mappings.get(change.entity)
-            if _arrived(change, record, mapping):
+            if arrived(change, record, mapping):
                 verdicts[place] = replace(outcomes[place], result=Result.ALREADY, problem=None)
             elif record is not None and change.action is Action.CREATE:
-                verdicts[place] = _instead(change, record, mapping)
+                verdicts[place] = instead(change, record, mapping)
             else:
                 verdicts[place] = change
-        return verdicts
+                if begun_by(change, record, mapping):
+                    begun.add(place)
+        return verdicts, begun
 
     async def _held(self, changes: Sequence[Change]) -> dict[tuple[str, str], Record]:
         """What the target holds of these: one by one, or by reading the entity where they are many."""
@@ -377,20 +380,3 @@ class Retrying(_Writing):
     async def _note(self, outcomes: Sequence[Outcome]) -> None:
         if outcomes and self._journal is not None:
             await asyncio.to_thread(self._journal.settle, outcomes)
-
-
-def _arrived(change: Change, record: Record | None, mapping: EntityMapping | None) -> bool:
-    if change.action is Action.DELETE or change.after is None:
-        return record is None
-    fields = {field.name: field for field in mapping.fields} if mapping else {}
-    return record is not None and all(
-        held == value or (name in fields and equal(fields[name], held, value))
-        for name, value in change.after.items()
-        for held in (record.fields.get(name),)
-    )
-
-
-def _instead(change: Change, found: Record, mapping: EntityMapping | None) -> Change:
-    """The update to send where a create met a record; what stands there is what an undo brings back."""
-    fields = field_changes(mapping, found.fields, change.after) if mapping else change.fields
-    return replace(change, action=Action.UPDATE, before=dict(found.fields), fields=fields)

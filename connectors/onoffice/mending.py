@@ -5,8 +5,9 @@ What is half done is found half done and finished: nothing here relies on having
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 from connectors.contract import Value
@@ -22,6 +23,7 @@ from connectors.onoffice.entities import (
     emails,
     main_email,
 )
+from connectors.onoffice.mailboxes import mailbox
 from connectors.onoffice.wire import (
     CONTACT_PERSON,
     CONTACT_PERSON_ALL,
@@ -71,18 +73,23 @@ async def contact_types(client: OnOfficeClient, key: int, wish: Wish) -> bool:
         raise _failure("keeps_system_user", Trouble.REJECTED)
     wanted = [kept for kept in held if kept in after] + [new for new in after if new not in held]
     await _write(client, Call(MODIFY, "address", key, {CONTACT_TYPES: wanted}))
-    now = await _types(client, key)
-    if set(now) == set(wanted):
-        return True
+    with _begun():
+        now = await _types(client, key)
     if set(now) == set(held):
         raise _failure("not_stored", Trouble.REJECTED)
-    raise await _restored(client, key, held)
+    if not set(wanted) <= set(now):
+        raise await _restored(client, key, held)
+    if set(now) & (set(held) - set(wanted)):
+        raise _failure("not_stored", Trouble.REJECTED, Arrival.PERHAPS)
+    return True  # a type that somebody else has added in between stays
 
 
 async def _restored(client: OnOfficeClient, key: int, former: Sequence[str]) -> Failure:
     """What to raise after the former contact types have been put back. Raises Failure where that fails."""
-    await _write(client, Call(MODIFY, "address", key, {CONTACT_TYPES: list(former)}))
-    if set(await _types(client, key)) == set(former):
+    with _begun():
+        await _write(client, Call(MODIFY, "address", key, {CONTACT_TYPES: list(former)}))
+        now = await _types(client, key)
+    if set(now) == set(former):
         return _failure("contact_types_restored", Trouble.REJECTED)
     return _failure("contact_types_lost", Trouble.REJECTED, Arrival.PERHAPS)
 
@@ -91,24 +98,24 @@ async def email(client: OnOfficeClient, key: int, wish: Wish) -> bool:
     """Make this the default e-mail entry of an address; whether anything was written.
 
     An entry that is there already becomes the default one, else it is added; the former one stays beside it.
-    No e-mail at all takes away the entry that was planned on. Raises Failure.
+    No e-mail at all leaves the entry without being the default: nobody can say any more whether it had been
+    there before, so none is ever deleted. Raises Failure.
     """
     elements = await _address(client, key, [MAIN_EMAIL, *EMAILS])
-    held, after = main_email(elements), wish.after or None
+    held, known = main_email(elements), emails(elements)
+    after = wish.after if isinstance(wish.after, str) and wish.after else None
     if held == after:
         return False
     if wish.planned and held != (wish.before or None):
         raise _failure("changed_meanwhile", Trouble.CONFLICT)
-    if not isinstance(after, str):
-        kind = emails(elements).get(held or "", ENTRY_KINDS[0])
-        await _write(client, _entry(key, kind, action="delete", oldvalue=held))
-    elif after in (known := emails(elements)):
-        await _write(client, _default(key, known[after], after))
-    elif await _holds(client, key, after):
-        await _first_that_knows(client, [_default(key, kind, after) for kind in ENTRY_KINDS])
+    entry = held or "" if after is None else _as_spelled(known, after)
+    if after is None or entry in known or await _holds(client, key, entry):
+        kinds = (known[entry],) if entry in known else ENTRY_KINDS
+        await _first_that_knows(client, [_default(key, kind, entry, after) for kind in kinds])
     else:
         await _write(client, _entry(key, ENTRY_KINDS[0], action="add", newvalue=after, default=True))
-    now = main_email(await _address(client, key, [MAIN_EMAIL, *EMAILS]))
+    with _begun():
+        now = main_email(await _address(client, key, [MAIN_EMAIL, *EMAILS]))
     if now != after:
         raise _failure("not_stored", Trouble.REJECTED, Arrival.NEVER if now == held else Arrival.PERHAPS)
     return True
@@ -125,15 +132,16 @@ async def contact_persons(client: OnOfficeClient, key: int, wish: Wish) -> bool:
     if not wish.fits(held):
         raise _failure("changed_meanwhile", Trouble.CONFLICT)
     new = [one for one in after if one not in held]
-    for one in new:
-        await _write(client, _pair(CREATE, CONTACT_PERSON, key, one))
-    held = await _brokers(client, key) if new else held
-    if not set(new) <= set(held):
-        raise _failure("not_stored", Trouble.REJECTED, Arrival.PERHAPS)
-    for one in [one for one in held if one not in after]:
-        await _write(client, _pair(DELETE, CONTACT_PERSON_ALL, key, one))
-    if set(await _brokers(client, key)) != set(after):
-        raise _failure("contact_left", Trouble.REJECTED, Arrival.PERHAPS)
+    await _write_all(client, [_pair(CREATE, CONTACT_PERSON, key, one) for one in new])
+    with _begun(begun=bool(new)):
+        held = await _brokers(client, key) if new else held
+        if not set(new) <= set(held):
+            raise _failure("not_stored", Trouble.REJECTED)
+        former = [one for one in held if one not in after]
+        await _write_all(client, [_pair(DELETE, CONTACT_PERSON_ALL, key, one) for one in former])
+    with _begun():
+        if set(await _brokers(client, key)) != set(after):
+            raise _failure("contact_left", Trouble.REJECTED)
     return True
 
 
@@ -151,17 +159,17 @@ async def _types(client: OnOfficeClient, key: int) -> tuple[str, ...]:
 async def _address(client: OnOfficeClient, key: int, data: list[str]) -> Mapping[str, Any]:
     """These fields of an address. Raises Failure."""
     call = Call(READ, "address", parameters={"data": data, "recordids": [key]})
-    (answer,) = await client.ask([call])
-    rows = granted(call, answer).rows
-    if not rows:
+    (answer,) = await client.read([call])
+    found = next((row for row in granted(call, answer).rows if row.id == key), None)
+    if found is None:
         raise errors.failure(Refusal(errors.UNKNOWN_RECORD), call.where)
-    return rows[0].elements
+    return found.elements
 
 
 async def _holds(client: OnOfficeClient, key: int, address: str) -> bool:
     """Whether an e-mail entry is there that a reading may not show; a filter looks at all of them."""
     wanted = {"email": [{"op": "=", "val": address}]}
-    parameters = {"data": [MAIN_EMAIL], "recordids": [key], "filter": wanted}
+    parameters = {"data": [EMAILS[0]], "recordids": [key], "filter": wanted}
     call = Call(READ, "address", parameters=parameters)
     (answer,) = await client.ask([call])
     return any(row.id == key for row in granted(call, answer).rows)
@@ -175,6 +183,23 @@ async def _brokers(client: OnOfficeClient, key: int) -> tuple[str, ...]:
 async def _write(client: OnOfficeClient, call: Call) -> None:
     (answer,) = await client.ask([call])
     granted(call, answer)
+
+
+async def _write_all(client: OnOfficeClient, calls: Sequence[Call]) -> None:
+    for at, call in enumerate(calls):
+        with _begun(begun=at > 0):
+            await _write(client, call)
+
+
+@contextmanager
+def _begun(*, begun: bool = True) -> Iterator[None]:
+    """What fails in here leaves open what stands there, for something has been written before."""
+    try:
+        yield
+    except Failure as failure:
+        if not begun:
+            raise
+        raise Failure(replace(failure.problem, arrival=Arrival.PERHAPS), failure.details) from failure
 
 
 async def _first_that_knows(client: OnOfficeClient, calls: Sequence[Call]) -> None:
@@ -191,8 +216,15 @@ def _entry(key: int, kind: str, **parts: Any) -> Call:
     return Call(MODIFY, "address", key, {kind: parts})
 
 
-def _default(key: int, kind: str, address: str) -> Call:
-    return _entry(key, kind, action="modify", oldvalue=address, newvalue=address, default=True)
+def _as_spelled(known: Iterable[str], address: str) -> str:
+    """How an entry that is there spells this mailbox; capitals do not make it another one."""
+    return next((one for one in known if mailbox(one) == mailbox(address)), address)
+
+
+def _default(key: int, kind: str, entry: str, after: str | None) -> Call:
+    """The call that makes an entry the default one, or leaves it without being it."""
+    parts = {"oldvalue": entry, "newvalue": after or entry, "default": after is not None}
+    return _entry(key, kind, action="modify", **parts)
 
 
 def _pair(action: str, relation: str, estate: int, address: str) -> Call:

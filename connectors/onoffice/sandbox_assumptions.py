@@ -14,13 +14,15 @@ from typing import Literal as Choice
 class Assumptions:
     """The answers we have chosen. The first of each choice is the default; seconds and names are free.
 
-    ``error_root``: the status of a request in which an action failed. ``contact_read``: a reading shows every
-    e-mail entry, or only the default one. ``over_limit``: a ``listlimit`` above 500. ``multiselect_write``: a
-    write replaces the keys or adds to them. ``system_user_write``: what becomes of the key ``Systembenutzer``
-    in a write. ``double_relation``: a relation that is there already. ``job_relation``: jobs of an estate can
-    be read. ``get_method``: a GET with a body is served. ``no_user_right``, ``no_log_right``: what a reading
-    without the right gets. ``booking_s``: how long automatic mail booking takes. ``user_online``,
-    ``user_offline``: values of ``online``. ``transfer_kind``, ``transfer_type``: the activity of a transfer.
+    ``error_root``: the status of a request in which an action failed. ``contact_read``: a reading shows
+    every e-mail entry, or only the default one. ``over_limit``: a ``listlimit`` above 500.
+    ``multiselect_write``: a write replaces the keys or adds to them. ``system_user_write``: what becomes
+    of the key ``Systembenutzer`` in a write. ``default_off``: an entry that shall no longer be the
+    default one. ``double_relation``: a relation that is there already. ``job_relation``: jobs of an
+    estate can be read. ``get_method``: a GET with a body is served. ``no_user_right``, ``no_log_right``:
+    what a reading without the right gets. ``booking_s``: how long automatic mail booking takes.
+    ``user_online``, ``user_offline``: values of ``online``. ``transfer_kind``, ``transfer_type``: the
+    activity of a transfer.
     Not a switch: moments are the local time of this machine, without an offset.
     """
 
@@ -29,6 +31,7 @@ class Assumptions:
     over_limit: Choice["clamp", "refuse"] = "clamp"
     multiselect_write: Choice["replace", "add"] = "replace"
     system_user_write: Choice["stored", "lost", "kept", "refused"] = "stored"
+    default_off: Choice["taken", "ignored"] = "taken"
     double_relation: Choice["kept", "refused"] = "kept"
     job_relation: Choice["readable", "unknown"] = "readable"
     get_method: Choice["served", "refused"] = "served"

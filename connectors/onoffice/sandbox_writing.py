@@ -154,3 +154,5 @@ def _change_entry(world: World, address: Address, kind: str, action: Mapping[str
     if action.get("default"):
         for one in address.entries:
             one.default = one is entry
+    elif action.get("default") is False and world.assumptions.default_off == "taken":
+        entry.default = False

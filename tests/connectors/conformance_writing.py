@@ -44,9 +44,9 @@ def _create(entity: Writable, id_: str, **fields: Value) -> Change:
     return Change(Action.CREATE, entity.entity, id_, after={**entity.sample, **entity.own(id_), **fields})
 
 
-def _update(entity: Writable, id_: str) -> Change:
+def _update(entity: Writable, id_: str, before: Mapping[str, Value] | None = None) -> Change:
     after = {**entity.sample, **entity.changed, **entity.own(id_)}
-    return Change(Action.UPDATE, entity.entity, id_, before=entity.sample, after=after)
+    return Change(Action.UPDATE, entity.entity, id_, before=before or entity.sample, after=after)
 
 
 def _delete(entity: Writable, id_: str) -> Change:
@@ -207,7 +207,8 @@ class TestWriting:
                 stock = await _held(scene, entity.entity)
                 old, gone = list(stock)[:2]
                 changes = [_create(entity, f"new/{n}") for n in range(3)]
-                changes[1:1] = [_update(entity, old), *([_delete(entity, gone)] if subject.deletes else [])]
+                deletes = [_delete(entity, gone)] if subject.deletes else []
+                changes[1:1] = [_update(entity, old, stock[old].fields), *deletes]
                 notes = Notes()
                 stack = Retrying(Journaled(scene.target, notes), PATIENCE, at_once, notes)
                 outcomes = await stack.apply_many(changes)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from connectors.contract import Action, Change, Outcome, Result
-from connectors.onoffice.wire import MODIFY, Call
+from connectors.onoffice.wire import MODIFY, Answer, Call
 from connectors.problems import Arrival, Owner, Trouble
 from connectors.wrappers import Patience, Retrying
 from tests.connectors.conformance import at_once, explained
@@ -76,7 +78,7 @@ class TestContactTypes:
             change = update("address", person, {"contact_types": (SYSTEM_USER,)}, contact_types=BOTH)
             patient = Retrying(scene.connector, Patience(), at_once)
             (outcome,) = await patient.apply_many([change])
-            assert _told(outcome) == (Result.FAILED, "contact_types_lost")
+            assert _told(outcome) == (Result.UNKNOWN, "contact_types_lost")
             assert outcome.attempts == 1
 
     async def test_a_write_that_lost_it_before_the_program_ended_is_found_and_mended(self) -> None:
@@ -86,6 +88,40 @@ class TestContactTypes:
             change = update("address", person, {"contact_types": (SYSTEM_USER,)}, contact_types=BOTH)
             outcome = await scene.connector.apply(change)
             assert _told(outcome) == (Result.REJECTED, "contact_types_restored")
+            assert _types(scene, person) == [SYSTEM_USER]
+
+    async def test_what_somebody_adds_while_it_is_written_stays(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async with onoffice() as scene:
+            person, ask = planted("system_user_without_broker"), scene.client.ask
+
+            async def asked(calls: Sequence[Call]) -> list[Answer]:
+                answers = await ask(calls)
+                if any(call.write for call in calls):  # a colleague saves the address right after it
+                    scene.act("address", id=person, contact_types=[*BOTH, "Kunde"])
+                return answers
+
+            monkeypatch.setattr(scene.client, "ask", asked)
+            change = update("address", person, {"contact_types": (SYSTEM_USER,)}, contact_types=BOTH)
+            assert _told(await scene.connector.apply(change)) == (Result.DONE, "")
+            assert _types(scene, person) == [*BOTH, "Kunde"]
+
+    async def test_an_answer_about_somebody_else_is_never_taken_for_the_address(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async with onoffice() as scene:
+            person, ask = planted("system_user_without_broker"), scene.client.ask
+
+            async def asked(calls: Sequence[Call]) -> list[Answer]:
+                other = [
+                    replace(one, parameters={**one.parameters, "recordids": [sound()[0]]}) for one in calls
+                ]
+                return await ask(other)
+
+            monkeypatch.setattr(scene.client, "ask", asked)
+            change = update("address", person, None, contact_types=BOTH)
+            assert _told(await scene.connector.apply(change)) == (Result.REJECTED, "unknown_record")
             assert _types(scene, person) == [SYSTEM_USER]
 
     async def test_an_onoffice_that_keeps_it_by_itself_is_fine(self) -> None:
@@ -153,7 +189,7 @@ class TestEmail:
                 assert _main(scene, person) == [NEW]
                 assert len(scene.held("address", person)["emails"]) == 2
 
-    async def test_a_new_one_is_added_and_taken_away_again(self) -> None:
+    async def test_a_new_one_is_added_and_taken_back_again(self) -> None:
         async with onoffice() as scene:
             person = planted("broker_without_email")
             there = update("address", person, {"email": None}, email=NEW)
@@ -161,7 +197,34 @@ class TestEmail:
             assert _main(scene, person) == [NEW]
             back = update("address", person, {"email": NEW}, email=None)
             assert _told(await scene.connector.apply(back)) == (Result.DONE, "")
-            assert scene.held("address", person)["emails"] == []
+            assert _main(scene, person) == []
+
+    @pytest.mark.parametrize("rule", ["taken", "ignored"])
+    async def test_what_is_taken_back_never_takes_an_entry_away_that_was_there_before(
+        self, rule: str
+    ) -> None:
+        async with onoffice() as scene:
+            scene.act("assumptions", default_off=rule)
+            person = planted("broker_email_not_default")
+            before = scene.held("address", person)["emails"]
+            value = before[0]["value"]
+            assert (await scene.connector.apply(update("address", person, {"email": None}, email=value))).ok
+            outcome = await scene.connector.apply(update("address", person, {"email": value}, email=None))
+            after = scene.held("address", person)["emails"]
+            if rule == "taken":
+                assert (_told(outcome), after) == ((Result.DONE, ""), before)
+            else:
+                assert _told(outcome) == (Result.REJECTED, "not_stored")
+                assert [entry["value"] for entry in after] == [value]
+
+    async def test_capitals_do_not_make_another_entry(self) -> None:
+        async with onoffice() as scene:
+            person = planted("broker_email_not_default")
+            (entry,) = scene.held("address", person)["emails"]
+            wanted = entry["value"].title()
+            change = update("address", person, {"email": None}, email=wanted)
+            assert _told(await scene.connector.apply(change)) == (Result.DONE, "")
+            assert scene.held("address", person)["emails"] == [entry | {"default": True, "value": wanted}]
 
     async def test_the_former_one_stays_beside_it_and_becomes_the_default_again(self) -> None:
         async with onoffice() as scene:

@@ -129,6 +129,20 @@ async def test_a_create_that_stands_there_otherwise_is_unknown_when_patience_end
     assert target.creates == ["1"]
 
 
+@pytest.mark.parametrize(("part", "expected"), [(True, Result.UNKNOWN), (False, Result.FAILED)])
+async def test_an_update_of_which_a_part_was_written_is_unknown_when_patience_ends(
+    part: bool, expected: Result
+) -> None:
+    before, after = sample(), sample() | {"name": "whole"}
+    target = MemoryTarget(
+        {"1": dict(before)},
+        fault=lambda change: (CUT, part),
+        rewrite=lambda values: values | {"name": "half"},
+    )
+    change = Change(Action.UPDATE, "flat", "1", before=before, after=after)
+    assert (await retrying(target).apply(change)).result is expected
+
+
 async def test_patience_ends() -> None:
     target = MemoryTarget(fault=lambda change: (REFUSED, False))
     outcome = await retrying(target, waits := Waits()).apply(create("1", **sample()))
