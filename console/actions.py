@@ -135,6 +135,15 @@ ACTIONS: tuple[Action, ...] = (
         danger=True,
         command="go-live",
     ),
+    Action(
+        "overview.sample",
+        "k",
+        N_("Sample"),
+        N_("Look some records of every kind through, both sides beside each other"),
+        "overview",
+        footer=False,
+        command="sample",
+    ),
     Action("overview.stop", "s", N_("Stop"), N_("Stop safely: what is under way is finished"), "overview"),
     # differences
     Action("diff.plan", "p", N_("Plan"), N_("Compare anew"), "differences", command="plan"),

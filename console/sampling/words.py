@@ -92,6 +92,15 @@ def state_words(one: Beside) -> str:
     return _("same on both sides")
 
 
+def brief_state(one: Beside) -> str:
+    """The same where room is scarce: ``= same``, ``≠ 3``, ``missing``, ``rule C2``."""
+    if one.reason is not None:
+        return _("rule {rule}").format(rule=one.rule)
+    if not one.there:
+        return _("missing")
+    return f"≠ {formats.count(len(one.differs))}" if one.differs else "= " + _("same")
+
+
 def marked_words(one: Marked, *, mask: bool) -> str:
     """Who said what when, with the note."""
     parts = (mark_words(one.mark), hidden(one.who, mask), formats.datetime(one.at), hidden(one.note, mask))

@@ -266,6 +266,12 @@ class MainScreen(Screen[None]):
 
         self.before_reading(lambda: self.app.push_screen(WalkScreen(self.cockpit, place, work), left))
 
+    def open_sample(self, place: Place) -> None:
+        """Look some records of a use case through."""
+        from console.screens.sample_screen import SampleScreen
+
+        self.before_reading(lambda: self.app.push_screen(SampleScreen(self.cockpit, place)))
+
     def open_chain(self, place: Place) -> None:
         """Show the chain of a use case, else the one that was shown last."""
         self._chain.open(place)
@@ -309,6 +315,8 @@ class MainScreen(Screen[None]):
                 self.open_chain(event.place)
             case "live":
                 self.open_go_live(event.place)
+            case "sample":
+                self.open_sample(event.place)
 
     def on_differences_panel_asked(self, event: DifferencesPanel.Asked) -> None:
         """The differences want something done with their plan."""

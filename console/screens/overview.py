@@ -32,7 +32,7 @@ STYLES = {Tone.PLAIN: "", Tone.GOOD: "$success", Tone.WARN: "$warning", Tone.BAD
 STATE = 28
 """Columns in which every state that is not an error or progress can be read."""
 
-WISHES = ("plan", "apply", "stop", "walk", "chain", "live")
+WISHES = ("plan", "apply", "stop", "walk", "chain", "live", "sample")
 
 BANNER = 6
 """Lines that the banner has at most: the use cases are what is worked on."""
@@ -117,7 +117,7 @@ class OverviewPanel(Panel):
                 return self.cockpit.walks.why_not(place) or track.impossible or None
             case "overview.plan" if track.busy:
                 return _("It is busy.")
-            case "overview.plan" if track.impossible:
+            case "overview.plan" | "overview.sample" if track.impossible:
                 return track.impossible
             case "overview.apply":
                 return self.cockpit.why_not_write(place)

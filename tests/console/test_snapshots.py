@@ -23,6 +23,7 @@ from console.screens.hand_out_dialog import HandOutDialog
 from console.screens.help import HelpScreen
 from console.screens.main import MainScreen
 from console.screens.run_screen import RunScreen
+from console.screens.sample_screen import SampleScreen
 from console.screens.small_dialogs import SureDialog
 from console.screens.take_in_screen import TakeInScreen
 from console.screens.trial_screen import TrialScreen
@@ -154,6 +155,19 @@ async def trial(tour: Tour) -> None:
     await tour.close()
 
 
+async def sample(tour: Tour) -> None:
+    """A sample check with a verdict; of categories, which hold no day."""
+    cockpit = main(tour.app).cockpit
+    cockpit.checklists.who = "Erika Musterfrau"
+    screen = SampleScreen(cockpit, ("bots4you", "ticket-categories"))
+    await tour.app.push_screen(screen)
+    await until(tour.pilot, lambda: screen.record is not None and not screen._busy)
+    await tour.press("r", until_=lambda: screen._sampled is not None and bool(screen._sampled.marks))
+    await until(tour.pilot, lambda: not screen._busy)
+    await tour.take("sample")
+    await tour.close()
+
+
 async def credentials_and_history(tour: Tour) -> None:
     """The other panels, and one run."""
     await tour.press("5")
@@ -175,13 +189,21 @@ async def test_the_panels_look_as_reviewed(
     setup(language)
     monkeypatch.setattr(formats, "date", frozen_date)
     only_own(monkeypatch)
+    monkeypatch.setattr("console.screens.sample_screen.new_seed", lambda: 4711)
     album = Album()
     async with practice_doors(tmp_path) as doors:
         app = ConsoleApp(doors)
         async with app.run_test(size=SIZES[0]) as pilot:
             await until(pilot, lambda: isinstance(app.screen, MainScreen))
             tour = Tour(app, pilot, album)
-            for part in (overview_and_differences, writing, checklists, trial, credentials_and_history):
+            for part in (
+                overview_and_differences,
+                writing,
+                checklists,
+                trial,
+                sample,
+                credentials_and_history,
+            ):
                 await part(tour)
             assert app.crash is None
     album.finish()
