@@ -60,7 +60,7 @@ def show(
     from console.sitting import Sitting
 
     progress = TerminalProgress()
-    workspace = surroundings().open(customer, Sitting(wait=countdown(progress), listener=progress))
+    workspace = surroundings().open_to_read(customer, Sitting(wait=countdown(progress), listener=progress))
     place = workspace.connections.job(partner, use_case).place
 
     async def work(_interrupts: Interrupts) -> int:

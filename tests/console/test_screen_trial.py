@@ -15,6 +15,7 @@ from connectors.problems import Failure, Owner, Problem, Trouble
 from console.app import ConsoleApp
 from console.cockpit import Cockpit
 from console.i18n import setup
+from console.screens.agreement import AgreementDialog
 from console.screens.main import MainScreen
 from console.screens.small_dialogs import SureDialog
 from console.screens.trial_screen import TrialScreen
@@ -34,6 +35,7 @@ def _english() -> None:
 async def trial(folder: Path, **how: Any) -> AsyncIterator[tuple[ConsoleApp, Pilot[int], TrialScreen]]:
     """The trial, opened from its item, read and counted."""
     async with practice_app(folder, **how) as (app, pilot):
+        main(app).cockpit.checklists.read_anyway = True
         table = await at_item(app, pilot, ITEM)
         assert table.cursor_key == ITEM
         await pilot.press("v")
@@ -117,6 +119,15 @@ async def test_an_erp_that_does_not_answer_is_said_and_can_be_tried_again(
         monkeypatch.setattr("console.screens.trial_screen.read", real)
         await pilot.press("r")
         await until(pilot, lambda: "[x]" in shown(app))
+
+
+async def test_where_data_is_real_the_processing_agreement_is_asked_for_first(tmp_path: Path) -> None:
+    async with practice_app(tmp_path, live=True) as (app, pilot):
+        await at_item(app, pilot, ITEM)
+        await pilot.press("v")
+        await until(pilot, lambda: isinstance(app.screen, AgreementDialog))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, MainScreen))
 
 
 async def test_an_item_without_a_trial_says_so(tmp_path: Path) -> None:
