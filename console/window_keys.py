@@ -159,7 +159,7 @@ KEYS: tuple[WindowKey, ...] = (
     WindowKey("sample", "escape", _CLOSES, "leave"),
     WindowKey("note", "enter", N_("keeps it")),
     WindowKey("note", "escape", N_("says nothing"), "leave"),
-    WindowKey("trial", "space", N_("chooses or leaves out")),
+    WindowKey("trial", "space", N_("chooses or leaves out"), "choose"),
     WindowKey("trial", "t", N_("takes the choice over"), "take_over"),
     WindowKey("trial", "r", N_("reads the ERP anew"), "reload"),
     WindowKey("trial", "escape", _CLOSES, "leave"),

@@ -37,7 +37,7 @@ from console.window_keys import hint
 class TrialScreen(ModalScreen[None]):
     """Options, counts by group, what stands out. Nothing of a person is in here: counts and numbers only."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*window_bindings("trial"), ("space", "choose", "")]
+    BINDINGS: ClassVar[list[BindingType]] = window_bindings("trial")
     on_worker_state_changed = crash_of_worker
 
     @dataclass
