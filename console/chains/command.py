@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from connectors.chains import LinkState
+from connectors.chains import LinkState, LinkVerdict
 from console import formats
 from console.chains import letters, tables, words
 from console.chains.document import document
@@ -18,6 +19,7 @@ from console.chains.reading import ChainPlace, chains, read_chain
 from console.chains.view import Line, View, causes_of, lines
 from console.errors import ConsoleError, Exit
 from console.i18n import _, ngettext
+from console.onboarding.subjects import shown_subject
 from console.sheets import saving
 from console.terminal import TerminalProgress, note, printing, say
 from console.workspace import Workspace
@@ -92,26 +94,39 @@ def _told(workspace: Workspace, found: Found, wanted: Wanted) -> Iterator[str]:
         name = workspace.connections.partner(place.partner).name
         yield f"{name}: {words.count_words(held.reading.rows)}"
         yield from (f"  {words.told(text)}" for text in held.reading.remarks)
+        customer = workspace.customer.key
         told = _causes_told if wanted.by_cause else _objects_told
-        yield from told(place, lines(held.reading, place.partner, mask=mask), mask=mask)
+        yield from told(customer, place, lines(held.reading, place.partner, mask=mask), mask=mask)
         for letter in held.reading.letters if wanted.letters is None else ():
             yield _("Letter: {title} (--letters DIR writes it)").format(title=words.letter_title(letter))
 
 
-def _objects_told(place: ChainPlace, found: Sequence[Line], *, mask: bool) -> Iterator[str]:
+def _objects_told(customer: str, place: ChainPlace, found: Sequence[Line], *, mask: bool) -> Iterator[str]:
     open_ = [line for line in found if line.row.first is not None]
     for line in open_[:MOST]:
         yield words.row_head(place.partner, line.row, mask=mask)
         if line.row.first is not None:
             yield from words.repair_lines(line.row.first)
+            yield from _ways(customer, place, line.row.first, mask=mask)
     if len(open_) > MOST:
         more = formats.count(len(open_) - MOST)
         yield _("… and {count} more; --json, --csv and --xlsx have them all.").format(count=more)
 
 
-def _causes_told(place: ChainPlace, found: Sequence[Line], *, mask: bool) -> Iterator[str]:
+def _causes_told(customer: str, place: ChainPlace, found: Sequence[Line], *, mask: bool) -> Iterator[str]:
     for group in causes_of(found)[:MOST]:
         yield from words.group_lines(place.partner, group, mask=mask)
+        yield from _ways(customer, place, group.verdict, mask=mask)
+
+
+def _ways(customer: str, place: ChainPlace, verdict: LinkVerdict, *, mask: bool) -> Iterator[str]:
+    """The command that mends a link, or by which somebody confirms it."""
+    item = place.item(verdict.link)
+    if verdict.fix:
+        yield f"    → einzug fix {customer} {place.partner} {verdict.fix.removeprefix(f'{place.partner}.')}"
+    elif item and verdict.subject:
+        subject = shlex.quote(shown_subject(verdict.subject, mask=mask))
+        yield f"    → einzug checklist answer {customer} {item} --subject {subject}"
 
 
 def _write(workspace: Workspace, found: Found, wanted: Wanted) -> None:

@@ -32,6 +32,10 @@ class ChainPlace:
         """Partner key and use-case key."""
         return self.partner, self.chain.use_case
 
+    def item(self, link: str) -> str:
+        """The checklists' item under which a person confirms a link; "" where Einzug can tell by itself."""
+        return next((one.item for one in self.chain.links if one.key == link), "")
+
     @property
     def name(self) -> str:
         """``PARTNER/CHAIN``."""

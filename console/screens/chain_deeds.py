@@ -23,7 +23,6 @@ from console.i18n import _, ngettext
 from console.onboarding.subjects import standing_for
 from console.safe import clean
 from console.screens.answer_dialog import AnswerDialog, Desk, Known, Start
-from console.screens.chain_source import item_of
 from console.screens.chain_windows import LettersScreen, LinksScreen
 from console.screens.export_dialog import ExportDialog, ExportWish
 from console.screens.plan_record import mask_words, refuse
@@ -79,7 +78,7 @@ def why_not_confirm(panel: ChainPanel, track: ChainTrack) -> str | None:
         return _("There is nothing to confirm.")
     if len({verdict.link for verdict in verdicts}) > 1:
         return _("What is selected is open at different links: choose objects of one.")
-    item = item_of(track, verdicts[0])
+    item = track.place.item(verdicts[0].link)
     if not item or not any(verdict.subject for verdict in verdicts):
         return _("Einzug can tell this link by itself.")
     book = panel.cockpit.checklists.book
@@ -99,7 +98,7 @@ def confirm(panel: ChainPanel) -> None:
     if track is None or book is None or not verdicts:
         return
     subjects = tuple(dict.fromkeys(verdict.subject for verdict in verdicts if verdict.subject))
-    item = book.item(item_of(track, verdicts[0]))
+    item = book.item(track.place.item(verdicts[0].link))
     if item is None:
         return
     mask, who = panel.cockpit.masked, panel.cockpit.checklists.who

@@ -166,13 +166,8 @@ def _ways(track: ChainTrack, verdict: LinkVerdict) -> Iterator[str]:
         return
     if verdict.fix:
         yield _("→ f shows the plan that mends this.")
-    if item_of(track, verdict):
+    if track.place.item(verdict.link):
         yield _("→ c confirms it by hand.")
-
-
-def item_of(track: ChainTrack, verdict: LinkVerdict) -> str:
-    """The item of the checklists under which a person confirms a link; "" where Einzug can tell by itself."""
-    return next((link.item for link in track.place.chain.links if link.key == verdict.link), "")
 
 
 def broken_links(track: ChainTrack, found: Sequence[Line]) -> tuple[str, ...]:

@@ -22,7 +22,8 @@ from console.chains.kept import Held
 from console.chains.reading import ChainPlace, chains, read_chain
 from console.config import parse
 from console.credentials import MemorySecrets, variable
-from console.onboarding.answering import Draft
+from console.onboarding.agreement import agreement
+from console.onboarding.answering import Draft, keep
 from console.onboarding.book import read
 from console.onboarding.subjects import confirm
 from console.sitting import Sitting
@@ -107,6 +108,11 @@ class Shelves:
         one = read(workspace).item(item)
         assert one is not None
         confirm(workspace, one.item, draft, subjects)
+
+    def agree(self) -> None:
+        """Somebody records that the processing of real data is agreed."""
+        values = {"signed_on": "2026-11-02", "signed_by": "Max Beispiel"}
+        keep(self.workspace(), agreement(), Draft(Said.DONE, NAME, "Ordner AVV", values))
 
     def environ(self) -> dict[str, str]:
         """The credential as an environment variable."""

@@ -51,11 +51,13 @@ def test_what_does_not_hold_is_told_with_its_repair_and_who_can_do_it(einzug: Ei
     assert lines[0] == "Toy: ✗ 1 gebrochen  ? 3 unbestätigt"
     assert lines[1] == "  Für 3 Dinge braucht es einen Platz."
     assert lines[2] == "✗ gebrochen  ✗··  Birkenweg 4  Postfach"
-    assert lines[3:6] == [
+    assert lines[3:7] == [
         "    Ding D-4 hat kein Postfach.",
         "    → Das Postfach eintragen.",
         "    Am Zug: Einzug",
+        "    → einzug fix muster toy noted",
     ]
+    assert f"→ einzug checklist answer muster own.provider --subject {LETTING}" in told.out
     assert "Brief: Support: Verbuchung einschalten" in told.out
 
 
@@ -133,7 +135,7 @@ def test_outside_practice_nobody_is_named(
 ) -> None:
     only_chain_lists(monkeypatch)
     with beside(tmp_path, environment="test") as found:
-        found.workspace()
+        found.agree()
         monkeypatch.setenv("EINZUG_CONFIG", str(tmp_path / "config.toml"))
         for name, value in found.environ().items():
             monkeypatch.setenv(name, value)

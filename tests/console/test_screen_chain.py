@@ -85,7 +85,7 @@ class Stage:
 async def stage(folder: Path, size: tuple[int, int] = (120, 40), **how: Any) -> AsyncIterator[Stage]:
     """The console on the toy, its chain opened by the letter of the overview."""
     async with shelves(folder, **how) as here:
-        here.workspace()
+        here.agree()
         path = folder / "config.toml"
         config = parse(path.read_text(encoding="utf-8"), path)
         doors = Doors(config, here.secrets, folder / "data", only=CUSTOMER, config_path=path)
@@ -94,7 +94,6 @@ async def stage(folder: Path, size: tuple[int, int] = (120, 40), **how: Any) -> 
             await until(pilot, lambda: isinstance(app.screen, MainScreen))
             await until(pilot, lambda: "chain" in main(app)._panels)
             found = Stage(app, pilot, here)
-            main(app).cockpit.checklists.read_anyway = True
             await pilot.press("c")
             await found.read()
             yield found
@@ -277,9 +276,11 @@ async def test_outside_practice_nobody_is_named_on_the_screen(tmp_path: Path) ->
         await until(here.pilot, lambda: LETTING in shown(here.app))
 
 
-async def test_before_real_objects_are_looked_at_the_agreement_is_asked_for(tmp_path: Path) -> None:
+async def test_before_real_objects_are_looked_at_the_agreement_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with stage(tmp_path, environment="test") as here:
-        main(here.app).cockpit.checklists.read_anyway = False
+        monkeypatch.setattr("console.cockpit_checklists.unsettled", lambda _workspace: True)
         before = here.track.held
         await here.opens(AgreementDialog, "r")
         await here.press("escape")
