@@ -39,7 +39,6 @@ async def opened(folder: Path, **how: Any) -> AsyncIterator[tuple[ConsoleApp, Pi
     """The sample of the first use case, drawn."""
     async with practice_app(folder, **how) as (app, pilot):
         main(app).cockpit.checklists.who = NAME
-        main(app).cockpit.checklists.read_anyway = True
         yield app, pilot, await again(app, pilot)
         assert app.crash is None
 

@@ -35,7 +35,6 @@ def _english() -> None:
 async def trial(folder: Path, **how: Any) -> AsyncIterator[tuple[ConsoleApp, Pilot[int], TrialScreen]]:
     """The trial, opened from its item, read and counted."""
     async with practice_app(folder, **how) as (app, pilot):
-        main(app).cockpit.checklists.read_anyway = True
         table = await at_item(app, pilot, ITEM)
         assert table.cursor_key == ITEM
         await pilot.press("v")
@@ -122,7 +121,7 @@ async def test_an_erp_that_does_not_answer_is_said_and_can_be_tried_again(
 
 
 async def test_where_data_is_real_the_processing_agreement_is_asked_for_first(tmp_path: Path) -> None:
-    async with practice_app(tmp_path, live=True) as (app, pilot):
+    async with practice_app(tmp_path, live=True, agreed=False) as (app, pilot):
         await at_item(app, pilot, ITEM)
         await pilot.press("v")
         await until(pilot, lambda: isinstance(app.screen, AgreementDialog))
