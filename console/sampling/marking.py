@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from console.errors import ConsoleError
+from console.handover.mark import refuse_given
 from console.i18n import _
 from console.store.samples import Mark, Place, Sampled, Samples
 
@@ -43,6 +44,7 @@ def say_of(workspace: Workspace, place: Place, id_: str, word: Word, *, consent:
     Raises ConsoleError where it is in no sample, StoreError.
     """
     with workspace.store() as conn:
+        refuse_given(conn, workspace.vault, workspace.customer.key)
         samples = Samples(conn, workspace.vault)
         last = samples.latest(place)
         keys = [(entity, known) for entity, known, _names in last.records if known == id_] if last else []
@@ -63,10 +65,11 @@ def say(
 ) -> Sampled | None:
     """Keep a word on a record of a sample that is on the screen, and the sample if it is not kept yet.
 
-    Blocks. Raises StoreError.
+    Blocks. Raises ConsoleError where somebody else works on the customer now, StoreError.
     """
     place, wish = sample.place, sample.wish
     with workspace.store() as conn:
+        refuse_given(conn, workspace.vault, workspace.customer.key)
         samples = Samples(conn, workspace.vault)
         with samples.together():
             if consent and samples.needs_consent:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from connectors.contract import EntityMapping, Record, Skipped, Text, Value
 from connectors.equality import field_changes
 from console.errors import ConsoleError
+from console.handover.mark import refuse_given
 from console.i18n import _
 from console.sampling.drawing import MOST, SIZE, Drawn, Reservoir
 from console.sampling.strata import Stratum, strata
@@ -169,13 +170,14 @@ async def latest(workspace: Workspace, place: Place) -> Sampled | None:
 
 async def keep(workspace: Workspace, sample: Sample, names: Mapping[Stratum, str]) -> bool:
     """Keep what was drawn, by the names of its strata; whether it could be: without a keyring somebody has to
-    agree first. Raises StoreError."""
+    agree first. Raises ConsoleError where somebody else works on the customer now, StoreError."""
     records = [(one.entity, one.id, [names[each] for each in one.strata]) for one in sample.records]
     return await off_loop(partial(_keep, workspace, sample, records), "samples")
 
 
 def _keep(workspace: Workspace, sample: Sample, records: Sequence[tuple[str, str, Sequence[str]]]) -> bool:
     with workspace.store() as conn:
+        refuse_given(conn, workspace.vault, workspace.customer.key)
         samples = Samples(conn, workspace.vault)
         if samples.needs_consent:
             return False

@@ -254,7 +254,7 @@ class SampleScreen(ModalScreen[None]):
             call = partial(say, workspace, sample, one, word, records, consent=consent)
             self.post_message(self.Known(sample, await off_loop(call, "samples")))
             self.call_later(self._next)
-        except StoreError as error:
+        except (ConsoleError, StoreError) as error:
             self.post_message(self.Known(sample, self._sampled, told(error)))
 
     def action_leave(self) -> None:

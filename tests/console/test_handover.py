@@ -20,12 +20,14 @@ from console.onboarding.answering import Draft, evidence, keep
 from console.onboarding.book import read
 from console.report import files
 from console.report.gather import gather
+from console.sampling.marking import Word, say_of
 from console.store.answers import Answers
 from console.store.handovers import Move
 from console.store.idmap import IdMap
 from console.store.leases import LeaseHeld, Leases
 from console.store.runs import RunState
 from console.store.said import Said
+from console.store.samples import Mark
 from console.store.schema import MIGRATIONS
 from console.walks.guide import guides
 from console.walks.journey import Journey
@@ -179,6 +181,8 @@ def test_what_is_handed_over_cannot_be_written_until_somebody_takes_it_back(one:
     assert item is not None
     with pytest.raises(HandedOver):
         keep(place, item.item, Draft(Said.OPEN, "Erika Muster"))
+    with pytest.raises(HandedOver):
+        say_of(place, PLACE, "1", Word(Mark.RIGHT, "Erika Muster"))
     with pytest.raises(ConsoleError):
         take_back(place, " ", NOW)
     take_back(place, "Erika Muster", NOW)
