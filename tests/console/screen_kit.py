@@ -15,7 +15,6 @@ from connectors.sandbox.clock import Clock
 from connectors.sandbox.server import running
 from console.app import ConsoleApp
 from console.config import parse
-from console.config_model import Config
 from console.credentials import MemorySecrets
 from console.doors import Doors
 from console.onboarding.agreement import agreement
@@ -60,14 +59,14 @@ async def practice_doors(
         config = parse(text, path)
         doors = Doors(config, secrets, folder / "data", only=CUSTOMER, config_path=path)
         if live and agreed:
-            record_agreement(config, secrets, folder / "data")
+            customer = config.customers[CUSTOMER]
+            record_agreement(Workspace(config, customer, secrets, folder / "data", Sitting()))
         yield doors
         doors.close()
 
 
-def record_agreement(config: Config, secrets: MemorySecrets, data: Path) -> None:
+def record_agreement(place: Workspace) -> None:
     """Erika Muster says that the processing of real data is agreed."""
-    place = Workspace(config, config.customers[CUSTOMER], secrets, data, Sitting())
     values = {"signed_on": "2026-11-02", "signed_by": "Max Beispiel"}
     keep(place, agreement(), Draft(Said.DONE, "Erika Muster", "Ordner AVV", values))
 
