@@ -23,6 +23,7 @@ from console.fixes import why_not_fix
 from console.i18n import _
 from console.onboarding.answering import Draft
 from console.onboarding.book import Book
+from console.onboarding.facts import ROUND_TRIP
 from console.onboarding.takeover import Proposal, shown
 from console.onboarding.words import readiness_words
 from console.readiness import Standing
@@ -57,6 +58,9 @@ class Desks(Protocol):
 
     def open_walk(self, place: Place) -> None:
         """Show the guided test of a use case."""
+
+    def open_trip(self, partner: str) -> None:
+        """Show the acceptance ticket of a partner."""
 
     def start_fix(self, check: str) -> None:
         """Plan what mends the finding of a check, and show that plan."""
@@ -188,7 +192,7 @@ class ChecklistsPanel(Panel):
                 return _("The checks are running.")
             case "list.fix":
                 return self._why_not_fix(one)
-            case "list.walk" if self._walk(one.item) is None:
+            case "list.walk" if self._walk(one.item) is None and self._trip(one.item) is None:
                 return _("No guided test answers for this item here.")
             case "list.trial" if trial_for(self.cockpit.workspace, one.item.id) is None:
                 return _("Nothing can be tried out for this item here.")
@@ -286,11 +290,20 @@ class ChecklistsPanel(Panel):
             None,
         )
 
+    def _trip(self, item: Item) -> str | None:
+        """The partner whose acceptance ticket answers for an item."""
+        wanted = item.key if item.kind is Kind.GUIDED else ""
+        return next((key for key in self.cockpit.trips.trails if wanted == f"{key}.{ROUND_TRIP}"), None)
+
     def _start_walk(self) -> None:
-        one = self.standing
-        place = self._walk(one.item) if one is not None else None
+        one, desks = self.standing, cast("Desks", self.screen)
+        if one is None:
+            return
+        place, partner = self._walk(one.item), self._trip(one.item)
         if place is not None:
-            cast("Desks", self.screen).open_walk(place)
+            desks.open_walk(place)
+        elif partner is not None:
+            desks.open_trip(partner)
 
     def _why_not_fix(self, one: Standing) -> str | None:
         if one.item.kind is not Kind.AUTOMATIC:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from console.screens.chain import ChainPanel
     from console.screens.differences import DifferencesPanel
     from console.screens.overview import OverviewPanel
+    from console.screens.tickets import TicketsPanel
 
 TICK_S = 0.1
 """Seconds between two looks at the cockpit: nothing is redrawn more often."""
@@ -271,6 +272,11 @@ class MainScreen(Screen[None]):
         from console.screens.sample_screen import SampleScreen
 
         self.before_reading(lambda: self.app.push_screen(SampleScreen(self.cockpit, place)))
+
+    def open_trip(self, partner: str) -> None:
+        """Show the acceptance ticket of a partner."""
+        self.go("tickets")
+        cast("TicketsPanel", self._panels["tickets"]).open_trip(partner)
 
     def open_chain(self, place: Place) -> None:
         """Show the chain of a use case, else the one that was shown last."""

@@ -167,15 +167,25 @@ class TicketsPanel(Panel):
         else:
             self.reading(lambda: self._work(self.cockpit.tickets.watch(self._key), "watch"))
 
-    def open_trip(self) -> None:
-        """Show the acceptance ticket; it is followed by the screen below, so that it goes on behind it."""
+    def open_trip(self, partner: str = "") -> None:
+        """Show the acceptance ticket of a partner, else of the one that is shown; it is followed by the
+        screen below, so that it goes on behind it."""
         from console.screens.trip_screen import TripScreen
 
+        if partner:
+            self._key = partner
+            self._read()
+
         def show() -> None:
-            self.app.push_screen(TripScreen(self.cockpit, self._key, self._work), lambda _done: self._read())
+            self.app.push_screen(TripScreen(self.cockpit, self._key, self._work), lambda _done: self._after())
 
         if self.track is not None:
             self.reading(show)
+
+    def _after(self) -> None:
+        """The tickets have moved, and an item of the lists may be answered."""
+        self._read()
+        self._work(self.cockpit.checklists.refresh(), "checklists")
 
     def _live(self) -> None:
         from console.screens.go_live_screen import GoLiveScreen

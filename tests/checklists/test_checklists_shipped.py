@@ -21,6 +21,7 @@ from checklists.model import AnswerField, Checklist, FieldKind, Kind, Words
 from connectors.registry import partner, partner_keys
 from connectors.rules import RuleKind, rules
 from connectors.ticketing import TICKETS, TicketSettings
+from console.onboarding.facts import ROUND_TRIP
 
 LISTS_OF: dict[str, tuple[str, ...]] = {
     "C": ("erp_preparation", "erp_products", "erp_products_more", "go_live"),
@@ -128,6 +129,7 @@ def test_no_two_items_share_an_id_and_no_two_lists_a_place() -> None:
 @every_list
 def test_a_list_cites_only_rules_checks_and_walks_that_exist(found: Checklist) -> None:
     walks = {walk.key for key in partner_keys() for walk in partner(key).walks}
+    walks |= {f"{key}.{ROUND_TRIP}" for key in partner_keys() if partner(key).tickets is not None}
     assert {rule for item in found.items for rule in item.rules} <= set(rules())
     assert {item.key for item in found.items if item.kind is Kind.AUTOMATIC} <= findings()
     assert {item.key for item in found.items if item.kind is Kind.GUIDED} <= walks

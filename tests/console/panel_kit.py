@@ -82,6 +82,10 @@ class Stage(Screen[None]):
         """Note it."""
         self.asked.append(("undo", place, run))
 
+    def open_trip(self, partner: str) -> None:
+        """Note it."""
+        self.asked.append(("trip", partner))
+
     def before_reading(self, go: Callable[[], object]) -> None:
         """Nothing is real here."""
         go()

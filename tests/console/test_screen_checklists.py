@@ -10,6 +10,7 @@ import pytest
 from textual.widgets import Input, RadioSet, Static
 
 from checklists import loader
+from checklists.model import When
 from connectors.contract import Finding, Text, Verdict
 from console.i18n import setup
 from console.screens.checklists_source import View, rows
@@ -185,6 +186,18 @@ async def test_the_guided_test_starts_from_its_item(tmp_path: Path) -> None:
         await pilot.press("end", "t", "up", "t")
         assert app.stage.asked == [("walk", ("immomio", "prospects"))]
         assert app.stage.reasons == ["No guided test answers for this item here."]
+
+
+async def test_the_acceptance_ticket_opens_from_its_item(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (mine,) = own_lists()
+    trip = replace(mine.items[3], id="own.trip", key="bots4you.roundtrip", when=When())
+    monkeypatch.setattr(loader, "shipped", lambda: (replace(mine, items=(mine.items[0], trip)),))
+    text = CONFIG + '[customers.muster.bots4you.use_cases.tickets]\nowner = "einzug"\n'
+    async with panel(tmp_path, text=text) as (app, pilot, _cockpit):
+        await pilot.press("end", "t")
+        assert app.stage.asked == [("trip", "bots4you")]
 
 
 async def test_filter_open_ones_folding_and_the_next_blocker(tmp_path: Path) -> None:
