@@ -72,7 +72,7 @@ class ChainPanel(Panel):
         self._said: dict[str, str] = {}
 
     def compose(self) -> ComposeResult:
-        """How it stands, filter, both tables, what is under the cursor, remarks."""
+        """How it stands, filter, both tables, what is under the cursor, the first remark."""
         yield Static(id="chain-head", markup=False)
         yield FilterLine()
         with Container(id="sides"):
@@ -213,7 +213,7 @@ class ChainPanel(Panel):
         self._put("#chain-head", self._head(track))
         self._put("#chain-item", self._item(track))
         remarks = track.held.reading.remarks if track.held is not None else ()
-        self._put("#chain-foot", content(" · ".join(map(words.told, remarks)), "dim"))
+        self._put("#chain-foot", content(words.told(remarks[0]) if remarks else "", "dim"))
 
     def _put(self, place: str, what: Content) -> None:
         """Draw words only where they say something else."""

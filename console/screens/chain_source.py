@@ -150,14 +150,16 @@ def object_detail(track: ChainTrack, row: ChainRow, *, mask: bool) -> Content:
 
 
 def cause_detail(track: ChainTrack, group: Group, *, mask: bool) -> Content:
-    """A cause with what helps, and the objects that wait for it."""
+    """A cause with what helps, the objects that wait for it, and what stands beside the whole chain."""
     one = group.verdict
     head, *rest = words.group_lines(track.place.partner, group, mask=mask)
     lines = [content(head, STYLES[one.state]), *(content(line) for line in rest)]
     lines += [content(f"    {line}", "$accent") for line in _ways(track, one)]
     names = ", ".join(row.label or row.id for row in group.rows[:NAMED])
     more = f", … +{formats.count(len(group.rows) - NAMED)}" if len(group.rows) > NAMED else ""
-    return Content("\n").join([*lines, Content(""), content(names + more)])
+    remarks = track.held.reading.remarks if track.held is not None else ()
+    lines += [Content(""), content(names + more), Content("")]
+    return Content("\n").join([*lines, *(content(words.told(text), "dim") for text in remarks)])
 
 
 def _ways(track: ChainTrack, verdict: LinkVerdict) -> Iterator[str]:
