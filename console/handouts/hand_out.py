@@ -60,6 +60,7 @@ def hand_out(workspace: Workspace, book: Book, wish: Wish) -> tuple[Written, ...
 def _write(workspace: Workspace, found: tuple[Handout, ...], wish: Wish, path: Path) -> Written:
     customer = workspace.customer
     name = customer.name or customer.key
+    path = _free(path)
     terms = Terms(customer.key, name, date.today(), wish.due, given=len(found) == 1)
     text = path.with_suffix(".txt")
     with speaking(customer.language):
@@ -75,6 +76,16 @@ def _write(workspace: Workspace, found: tuple[Handout, ...], wish: Wish, path: P
 def _folder(place: Path) -> None:
     with saving(place):
         place.mkdir(parents=True, exist_ok=True)
+
+
+def _free(path: Path) -> Path:
+    """A name that nothing has yet, neither for the workbook nor for its text: what lies there may be one that
+    somebody has filled in."""
+    found, number = path, 1
+    while found.exists() or found.with_suffix(".txt").exists():
+        number += 1
+        found = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return found
 
 
 def _path(workspace: Workspace, one: Handout, folder: Path) -> Path:

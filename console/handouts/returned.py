@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 from checklists.model import FieldKind, Item
@@ -217,7 +218,12 @@ class _Point:
                 found[blank.field.key] = _chosen(blank, former, chosen=value)
             else:
                 found[blank.field.key] = value
-        return {key: value for key, value in found.items() if value != base.get(key, type(value)())}
+        kinds = {one.key: one.kind for one in self.item.fields}
+        return {
+            key: value
+            for key, value in found.items()
+            if not _same(kinds[key], value, base.get(key, type(value)()))
+        }
 
     def _said(self, note: str) -> Said | None:
         """The state that somebody chose; one that needs a reason counts only with it."""
@@ -298,6 +304,15 @@ class _Point:
             yield Difference(_("By when"), former, due_words(draft.due) if draft.due else "")
         if draft.said is not (now.said if now else Said.OPEN) or (now is None and said is not None):
             yield Difference(_("State"), said_name(now.said) if now else "", said_name(draft.said))
+
+
+def _same(kind: FieldKind, value: str | tuple[str, ...], former: str | tuple[str, ...]) -> bool:
+    """Whether a cell says what was said: a spreadsheet drops zeros of numbers and ends lines its own way."""
+    if not isinstance(value, str) or not isinstance(former, str):
+        return value == former
+    if kind is FieldKind.NUMBER and former:
+        return Decimal(value) == Decimal(former)
+    return value.splitlines() == former.splitlines()
 
 
 def _chosen(blank: Blank, former: str | tuple[str, ...], *, chosen: bool) -> tuple[str, ...]:

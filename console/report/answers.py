@@ -78,6 +78,7 @@ def said(item: Item, answer: Answer, *, masked: bool) -> model.Said:
         files=tuple(_file(one, masked=masked) for one in answer.files),
         follows=tuple(consequence_words(item, one, answer.values, mask=masked) for one in follows),
         due=answer.due,
+        origin=hidden_file(answer.origin, masked) if answer.origin else "",
     )
 
 

@@ -66,7 +66,7 @@ class File:
 @dataclass(frozen=True, slots=True)
 class Said:
     """A word on an item. ``word`` is what was said, in words; ``follows`` what comes of it; ``due`` the day
-    by which the rest is promised."""
+    by which the rest is promised, ``origin`` the file it was read from."""
 
     item: str
     title: str
@@ -79,6 +79,7 @@ class Said:
     files: tuple[File, ...] = ()
     follows: tuple[str, ...] = ()
     due: date | None = None
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)

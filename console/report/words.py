@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from console import formats
+from console.i18n import _
 from console.readiness import State
 from console.report.blocks import Tone, line
 from console.report.model import Chapter, File, Point, Run, Said
@@ -62,8 +63,11 @@ def number_words(number: int) -> str:
 
 
 def who_words(said: Said) -> str:
-    """What was said, by whom and when."""
-    return " · ".join((said.word, line(said.who), formats.datetime(said.at)))
+    """What was said, by whom and when, and from which file."""
+    parts = [said.word, line(said.who), formats.datetime(said.at)]
+    if said.origin:
+        parts.append(_("from {file}").format(file=line(said.origin)))
+    return " · ".join(parts)
 
 
 def run_counts(run: Run) -> tuple[str, ...]:

@@ -31,4 +31,4 @@ def test_a_call_tells_what_is_expected_and_asks_for_result_day_and_evidence(item
     assert (fields["result"].kind, fields["result"].required) == (FieldKind.CHOICE, True)
     assert [choice.key for choice in fields["result"].choices] == ["as_expected", "different"]
     assert (fields["date"].kind, fields["date"].required) == (FieldKind.DATE, True)
-    assert [one.when for one in item.consequences] == [{"result": ("different",)}]
+    assert [(one.when, one.keeps_open) for one in item.consequences] == [({"result": ("different",)}, True)]

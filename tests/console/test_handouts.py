@@ -19,6 +19,9 @@ from console.onboarding import answering
 from console.onboarding.answering import Draft, Values
 from console.onboarding.book import read
 from console.readiness import State
+from console.report import files
+from console.report.blocks import texts as texts_of
+from console.report.gather import gather
 from console.store.said import Said
 from tests.console.checklist_kit import CONFIG, workspace
 from tests.console.handouts_kit import DUE, NAME, came_back, handed_out, looked, only_two_desks, two_desks
@@ -94,11 +97,11 @@ def test_a_filled_in_workbook_becomes_an_answer_with_who_when_and_from_which_fil
     here = workspace(tmp_path)
     (written,) = handed_out(here, tmp_path / "a.xlsx", Addressee.TELEPHONY)
     typed = {
-        WAY: "Rufumleitung",
+        WAY: "SIP-Trunk",
         CONTACT: "+49 30 123, Max",
         DAY: date(2026, 5, 31),
         LINES: 4,
-        ("own.provider", "hours", "night"): "ja",
+        ("own.provider", "hours", "day"): "ja",
         NOTE: "=so vereinbart",
     }
     shown = looked(here, came_back(written.path, typed))
@@ -112,11 +115,11 @@ def test_a_filled_in_workbook_becomes_an_answer_with_who_when_and_from_which_fil
     said = standing.answer
     assert (standing.state, said.said, said.who, said.origin) == (State.DONE, Said.DONE, NAME, "a.xlsx")
     assert dict(said.values) == {
-        "way": "forward",
+        "way": "sip",
         "contact": "+49 30 123, Max",
         "due": "2026-05-31",
         "lines": "4",
-        "hours": ("night",),
+        "hours": ("day",),
     }
     assert said.note == "=so vereinbart"
     again = looked(here, written.path)
@@ -125,7 +128,8 @@ def test_a_filled_in_workbook_becomes_an_answer_with_who_when_and_from_which_fil
 
 def test_an_untouched_workbook_says_nothing(tmp_path: Path) -> None:
     here = workspace(tmp_path)
-    answering.keep(here, PROVIDER, Draft(Said.OPEN, NAME, "asked", {"hours": ("day",), "lines": "4"}))
+    values: Values = {"hours": ("day",), "lines": "4.50", "contact": "Max\nMo bis Fr", "due": "2026-05-31"}
+    answering.keep(here, PROVIDER, Draft(Said.OPEN, NAME, "asked", values))
     for written in handed_out(here, tmp_path / "out"):
         shown = looked(here, came_back(written.path, {}))
         assert (shown.proposals, shown.doubts, shown.same) == ((), (), 1)
@@ -230,6 +234,28 @@ def test_another_customers_workbook_is_refused(tmp_path: Path) -> None:
         looked(other, written.path)
 
 
+def test_a_file_that_is_there_already_is_never_overwritten(tmp_path: Path) -> None:
+    here = workspace(tmp_path)
+    first = handed_out(here, tmp_path / "a.xlsx", Addressee.TELEPHONY)
+    filled = came_back(first[0].path, {WAY: "Rufumleitung"}).read_bytes()
+    (again,) = handed_out(here, tmp_path / "a.xlsx", Addressee.TELEPHONY)
+    assert (again.path.name, again.letter.name) == ("a-2.xlsx", "a-2.txt")
+    assert first[0].path.read_bytes() == filled
+    assert "a-2.xlsx" in again.letter.read_text(encoding="utf-8-sig")
+
+
 def test_nothing_open_is_said(tmp_path: Path) -> None:
     with pytest.raises(ConsoleError, match="Nothing is open"):
         handed_out(workspace(tmp_path), tmp_path / "a.xlsx", Addressee.LETTING)
+
+
+@pytest.mark.parametrize(("environment", "shown"), [("practice", "from a.xlsx"), ("test", "from a….xlsx")])
+def test_the_report_names_the_file_of_an_answer(tmp_path: Path, environment: str, shown: str) -> None:
+    text = CONFIG.replace('"practice"', f'"{environment}"')
+    text = text if environment == "practice" else text.replace("http:", "https:")
+    here = workspace(tmp_path, text=text)
+    (written,) = handed_out(here, tmp_path / "a.xlsx", Addressee.TELEPHONY)
+    keep(here, looked(here, came_back(written.path, {WAY: "Rufumleitung"})).proposals)
+    report = gather(here)
+    told = "\n".join(texts_of(files.document(report, "").blocks))
+    assert shown in told
