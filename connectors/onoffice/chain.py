@@ -71,6 +71,8 @@ def _remarks(office: Office, evidence: Evidence, rows: tuple[ChainRow, ...]) -> 
         yield Text("onoffice.remark_no_kinds")
     elif any(row.first is None or row.first.state is LinkState.UNCONFIRMED for row in rows):
         yield Text("onoffice.remark_kinds", {"kinds": ", ".join(evidence.kinds)})
+    if any(one.changed is None for one in office.objects):
+        yield Text("onoffice.remark_no_change_times")
     if evidence.logged is not None:
         yield Text("onoffice.remark_log", {"count": evidence.logged})
 

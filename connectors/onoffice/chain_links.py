@@ -12,7 +12,7 @@ from connectors.onoffice.choosing import Chooser, Undecided
 from connectors.onoffice.evidence import Evidence
 from connectors.onoffice.mailboxes import guess, mailbox
 from connectors.onoffice.model import Address, LettingObject, Office
-from connectors.onoffice.people import Flaw, flaws, wanted_email
+from connectors.onoffice.people import Flaw, flaws, mendable, wanted_email
 
 CONTACT, SYSTEM_USER, BROKER, EMAIL = "contact", "system_user", "broker", "email"
 BOOKING, TRANSMITTED, SEEN = "booking", "transmitted", "seen"
@@ -29,6 +29,8 @@ LINKS = (
 
 _AT: Mapping[Flaw, str] = {
     Flaw.ARCHIVED: SYSTEM_USER,
+    Flaw.STANDING_UNTOLD: SYSTEM_USER,
+    Flaw.TYPES_UNTOLD: SYSTEM_USER,
     Flaw.NOT_SYSTEM_USER: SYSTEM_USER,
     Flaw.UNTYPED: SYSTEM_USER,
     Flaw.NO_USER: SYSTEM_USER,
@@ -47,6 +49,7 @@ _FIX_OF: Mapping[str, str] = {
     "no_contact": findings.NO_CONTACT.key,
     "several_contacts": findings.SEVERAL_CONTACTS.key,
     "several_outsiders": findings.NO_BROKER.key,
+    "untold": findings.NO_BROKER.key,
     Flaw.ARCHIVED: findings.ENDED_CONTACT.key,
     Flaw.USER_ENDED: findings.ENDED_CONTACT.key,
     Flaw.NOT_SYSTEM_USER: findings.OUTSIDE_CONTACT.key,
@@ -55,7 +58,12 @@ _FIX_OF: Mapping[str, str] = {
 }
 """The check whose fix links somebody else, by what stands against whom is linked now."""
 
-_UNTOLD: Mapping[Flaw, Hand] = {Flaw.USERS_UNREAD: Hand.ADMINISTRATOR, Flaw.USER_WORDS: Hand.CONSULTANT}
+_UNTOLD: Mapping[Flaw, Hand] = {
+    Flaw.STANDING_UNTOLD: Hand.ADMINISTRATOR,
+    Flaw.TYPES_UNTOLD: Hand.ADMINISTRATOR,
+    Flaw.USERS_UNREAD: Hand.ADMINISTRATOR,
+    Flaw.USER_WORDS: Hand.CONSULTANT,
+}
 """Flaws that say only that something cannot be known, and who can change that."""
 
 _BY_HAND: Mapping[Flaw, Hand] = {
@@ -106,7 +114,11 @@ class Judge:
     def _contact(self, one: LettingObject) -> LinkVerdict:
         """O8: one contact person, of whom something can be said."""
         if len(one.linked) == 1:
-            if one.linked[0] in self._office.addresses:
+            address = self._office.addresses.get(one.linked[0])
+            if address is not None and address.broker and not one.brokers:  # linked, but not as a broker
+                args: dict[str, str | int] = {"address": address.id, "number": address.number}
+                return self._choose_anew(CONTACT, one, "untold", Text("onoffice.flaw_untold", args), "")
+            if address is not None:
                 return LinkVerdict(CONTACT, LinkState.OK)
             return LinkVerdict(
                 CONTACT,
@@ -133,16 +145,14 @@ class Judge:
 
     def _flawed(self, link: str, flaw: Flaw, one: LettingObject, address: Address) -> LinkVerdict:
         """A flaw of the contact person, which all objects with the same person share."""
-        args: dict[str, str | int] = {"address": address.id, "number": address.number}
         user = self._office.user_of(address.id)
-        if flaw is Flaw.USER_WORDS and user:
-            args["words"] = user.words
+        words = {"words": user.words} if flaw is Flaw.USER_WORDS and user else {}
+        args: dict[str, str | int] = {"address": address.id, "number": address.number, **words}
         reason = Text(f"onoffice.flaw_{flaw}", args)
         cause = f"{flaw}:{address.id}"
         if flaw in _UNTOLD:
-            repair, hand = Text(f"onoffice.repair_{flaw}", args), _UNTOLD[flaw]
-            told = flaw if flaw is Flaw.USERS_UNREAD else f"{flaw}:{args['words']}"
-            return LinkVerdict(link, LinkState.UNKNOWN, reason, repair, hand, told)
+            repair, told = Text(f"onoffice.repair_{flaw}", words), ":".join((flaw, *words.values()))
+            return LinkVerdict(link, LinkState.UNKNOWN, reason, repair, _UNTOLD[flaw], told)
         if link == SYSTEM_USER:
             return self._choose_anew(link, one, flaw, reason, str(address.id))
         if flaw is Flaw.KEY_UNUSABLE:
@@ -150,12 +160,14 @@ class Judge:
             reason = Text(f"onoffice.key_{self._office.key.state}", {"label": self._office.key.label})
         hand, fix = self._hand(flaw, address)
         suffix = "_plan" if fix else ""
+        if flaw is Flaw.NOT_BROKER and user and user.technical:
+            hand, suffix = Hand.CONSULTANT, "_technical"
         repair = Text(f"onoffice.repair_{flaw}{suffix}", args)
         return LinkVerdict(link, LinkState.BROKEN, reason, repair, hand, cause, fix=fix)
 
     def _hand(self, flaw: Flaw, address: Address) -> tuple[Hand, str]:
         """Who mends a flaw of an address, and the check whose fix does it."""
-        may = self._office.access.may_write_address(address.id)
+        may = mendable(address, self._office)
         if may and flaw is Flaw.NOT_BROKER:
             return Hand.CONSOLE, findings.BROKER_FLAG.key
         if may and flaw is Flaw.NOT_DEFAULT and wanted_email(address, self._settings):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from connectors.contract import Finding, Text, Verdict
 from connectors.findings import Topic
@@ -12,7 +12,7 @@ from connectors.onoffice import findings
 from connectors.onoffice.choosing import Chooser, Undecided
 from connectors.onoffice.contact_settings import ContactChainSettings
 from connectors.onoffice.evidence import Evidence
-from connectors.onoffice.inspecting import judged, of_address, of_object
+from connectors.onoffice.inspecting import judged, of_address, of_object, say
 from connectors.onoffice.mailboxes import MailboxKind, guess, mailbox
 from connectors.onoffice.model import Address, LettingObject, Office
 from connectors.onoffice.people import Flaw, flaws, passes
@@ -77,37 +77,55 @@ def several_contacts(office: Office, settings: ContactChainSettings) -> Finding:
 def contact_email(office: Office, settings: ContactChainSettings) -> Finding:
     """C3: the contact person has no default e-mail to which enquiries could go."""
     bad = (Flaw.NO_EMAIL, Flaw.NOT_DEFAULT, Flaw.BAD_EMAIL)
-    people = _concerned(office, partial(_has, office, settings, bad))
-    details = [of_address("contact_without_email", one, count=count) for one, count in people]
-    return judged(findings.CONTACT_EMAIL, Verdict.FAIL, details, checked=len(office.objects))
+    look = _Look(findings.CONTACT_EMAIL, Verdict.FAIL, bad, "contact_without_email")
+    return _people(look, office, settings)
 
 
 def ended_contact(office: Office, settings: ContactChainSettings) -> Finding:
     """C4: the contact person is archived, or its user deactivated: enquiries go into a dead mailbox."""
-    people = _concerned(office, partial(_has, office, settings, (Flaw.ARCHIVED, Flaw.USER_ENDED)))
-    details = [of_address("contact_ended", one, count=count) for one, count in people]
-    return judged(findings.ENDED_CONTACT, Verdict.FAIL, details, checked=len(office.objects))
+    untold = (Flaw.STANDING_UNTOLD, Flaw.USERS_UNREAD, Flaw.USER_WORDS)
+    bad = (Flaw.ARCHIVED, Flaw.USER_ENDED)
+    return _people(
+        _Look(findings.ENDED_CONTACT, Verdict.FAIL, bad, "contact_ended", untold), office, settings
+    )
 
 
 def outside_contact(office: Office, settings: ContactChainSettings) -> Finding:
     """A broker who is no system user: allowed, but their mailbox is hardly one that onOffice books."""
-    outside = (Flaw.NOT_SYSTEM_USER, Flaw.UNTYPED, Flaw.NO_USER)
-    people = _concerned(office, partial(_has, office, settings, outside))
-    details = [of_address("contact_outside", one, count=count) for one, count in people]
-    return judged(findings.OUTSIDE_CONTACT, Verdict.WARN, details, checked=len(office.objects))
+    untold = (Flaw.TYPES_UNTOLD, Flaw.USERS_UNREAD)
+    bad = (Flaw.NOT_SYSTEM_USER, Flaw.UNTYPED, Flaw.NO_USER)
+    return _people(
+        _Look(findings.OUTSIDE_CONTACT, Verdict.WARN, bad, "contact_outside", untold), office, settings
+    )
 
 
-def _has(office: Office, settings: ContactChainSettings, bad: tuple[Flaw, ...], address: Address) -> bool:
-    return bool(set(bad) & set(flaws(address, office, settings)))
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What a check looks for in contact persons: flaws that are bad, and those with which nobody can tell."""
+
+    topic: Topic
+    verdict: Verdict
+    bad: tuple[Flaw, ...]
+    code: str
+    untold: tuple[Flaw, ...] = ()
 
 
-def _concerned(office: Office, holds: Callable[[Address], bool]) -> Iterator[tuple[Address, int]]:
-    """Contact persons of whom something holds, with how many objects they have."""
+def _people(look: _Look, office: Office, settings: ContactChainSettings) -> Finding:
+    """The contact persons of whom it holds, each with how many objects they have. Whoever cannot be judged is
+    named where nobody else is, for then nothing may be said to be good."""
     counts = Counter(id_ for one in office.objects for id_ in one.linked)
+    found: list[Text] = []
+    open_: list[Text] = []
     for id_, count in counts.most_common():
         address = office.addresses.get(id_)
-        if address is not None and holds(address):
-            yield address, count
+        has = set(flaws(address, office, settings)) if address else set()
+        if address and has & set(look.bad):
+            found.append(of_address(look.code, address, count=count))
+        elif not address or has & set(look.untold):
+            open_.append(say("contact_open", address=id_, count=count))
+    if open_ and not found:
+        return look.topic.finding(Verdict.MANUAL, "onoffice.contacts_open", open_)
+    return judged(look.topic, look.verdict, found, checked=len(office.objects))
 
 
 def mailboxes_of(office: Office, settings: ContactChainSettings) -> Mapping[str, Address]:

@@ -17,6 +17,8 @@ from connectors.onoffice.people import Flaw, flaws, wanted_email
 
 def system_users(office: Office, settings: ContactChainSettings) -> Finding:
     """O1: who they are. An empty list counts only where other addresses can be read."""
+    if office.key.state is KeyState.FIELD_OFF:
+        return findings.SYSTEM_USERS.finding(Verdict.FAIL, "onoffice.key_field_off", concerned=0)
     found = office.system_users
     if not found:
         why = "system_users_none" if office.access.addresses else "system_users_unread"
@@ -26,6 +28,7 @@ def system_users(office: Office, settings: ContactChainSettings) -> Finding:
     shared = _shared_by_users(office)
     details = [
         *(of_address("address_archived", one) for one in archived),
+        *(of_address("address_standing_untold", one) for one in found if one.standing is Standing.UNKNOWN),
         *(of_address("address_user_ended", one) for one in ended),
         *(of_address("address_shared", office.addresses[id_], users=n) for id_, n in shared.items()),
     ]
@@ -69,6 +72,8 @@ def untyped_addresses(office: Office, settings: ContactChainSettings) -> Finding
     """U2: a user's address without the contact type system user."""
     if (unread := users_unread(findings.UNTYPED_ADDRESSES, office)) is not None:
         return unread
+    if office.key.state is KeyState.FIELD_OFF:
+        return findings.UNTYPED_ADDRESSES.finding(Verdict.MANUAL, "onoffice.key_field_off", concerned=0)
     borne = [
         (user, address)
         for user in _people(office)
@@ -88,7 +93,10 @@ def ended_users(office: Office, settings: ContactChainSettings) -> Finding:
     in_use = 0
     for address in office.system_users:
         user = office.user_of(address.id)
-        if user is None or user.standing is Standing.ACTIVE:
+        if user is None:
+            found.append(of_address("address_no_user", address, count=objects[address.id]))
+            continue
+        if user.standing is Standing.ACTIVE:
             continue
         in_use += objects[address.id] if user.standing is Standing.ENDED else 0
         code = "user_ended" if user.standing is Standing.ENDED else "user_words"

@@ -158,9 +158,11 @@ class OnOfficeClient:
 
 def granted(call: Call, answer: Answer) -> Answer:
     """The answer, which is no refusal. Raises Failure."""
-    if answer.error is not None:
-        raise errors.failure(answer.error, call.where, write=call.write)
-    return answer
+    if answer.error is None:
+        return answer
+    name = unknown_field(answer.error)
+    where = f"{call.where}, {name}" if name in call.names else call.where  # a name of ours, and no value
+    raise errors.failure(answer.error, where, write=call.write)
 
 
 def related(call: Call, answer: Answer) -> dict[int, tuple[int, ...]]:
@@ -168,7 +170,8 @@ def related(call: Call, answer: Answer) -> dict[int, tuple[int, ...]]:
     found: dict[int, tuple[int, ...]] = {}
     for row in answer.rows:
         for asked, others in row.elements.items():
-            ids = [number(other) for other in others] if isinstance(others, list) else [None]
+            listed = list(others.values()) if isinstance(others, dict) else others or []  # as PHP has it
+            ids = [number(other) for other in listed] if isinstance(listed, list) else [None]
             key = number(asked)
             if key is None or None in ids:
                 raise Failure(Problem(BAD_PAYLOAD, Trouble.PAYLOAD, Owner.PARTNER, where=call.where))

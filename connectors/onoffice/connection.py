@@ -6,7 +6,8 @@ A missing right shows as an empty list and not as an error, so every reading has
 from __future__ import annotations
 
 from connectors.contract import Finding, Text, Verdict
-from connectors.onoffice.client import OnOfficeClient
+from connectors.onoffice import errors
+from connectors.onoffice.client import OnOfficeClient, granted
 from connectors.onoffice.entities import CONTACT_TYPES
 from connectors.onoffice.wire import GET, READ, Answer, Call
 from connectors.problems import Failure
@@ -15,7 +16,7 @@ from connectors.texts import sentence
 _LOOK = {"listlimit": 1, "listoffset": 0}
 _CALLS = {
     "fields": Call(GET, "fields", parameters={"modules": ["address"], "fieldList": [CONTACT_TYPES]}),
-    "address": Call(READ, "address", parameters={"data": ["KdNr"], **_LOOK}),
+    "address": Call(READ, "address", parameters={"data": ["KdNr", "Name"], **_LOOK}),
     "estate": Call(READ, "estate", parameters={"data": ["Id"], **_LOOK}),
     "user": Call(READ, "user", parameters={"data": ["Nr"], **_LOOK}),
 }
@@ -26,6 +27,9 @@ async def findings(client: OnOfficeClient) -> list[Finding]:
     """What the connection says of itself; writes nothing and never raises Failure."""
     try:
         answers = dict(zip(_CALLS, await client.read([*_CALLS.values()]), strict=True))
+        for name in ("address", "estate"):
+            if not errors.lacks_right(answers[name].error):
+                granted(_CALLS[name], answers[name])
     except Failure as failure:
         return [Finding("onoffice.connection", ("O1",), Verdict.FAIL, sentence(failure.problem))]
     for name in ("address", "estate"):

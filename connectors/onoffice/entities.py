@@ -63,8 +63,12 @@ def emails(elements: Mapping[str, Any]) -> dict[str, str]:
 
 def main_email(elements: Mapping[str, Any]) -> str | None:
     """The default e-mail entry, None where there is none."""
-    default = next((value for name, value in elements.items() if name.startswith("defaultemail")), None)
-    return _text(elements.get(MAIN_EMAIL)) or _text(default)
+    default = (
+        _text(value)
+        for name, value in elements.items()
+        if name.startswith("defaultemail") and not name.endswith("__Comment")
+    )
+    return _text(elements.get(MAIN_EMAIL)) or next(filter(None, default), None)
 
 
 _ENTRIES = {"email": "email", "emailprivate": "email_private", "emailbusiness": "email_business"}

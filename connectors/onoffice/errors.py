@@ -39,6 +39,11 @@ def meaning(code: int) -> Meaning:
     return meanings().get(code, _OTHER)
 
 
+def lacks_right(refusal: Refusal | None) -> bool:
+    """Whether an action was refused for a right that the API user lacks."""
+    return refusal is not None and meaning(refusal.code).trouble is Trouble.RIGHTS
+
+
 def problem(refusal: Refusal, where: str, *, write: bool = False) -> Problem:
     """The problem a refusal is; of the answer it shows the code alone, since the message may quote values."""
     found = meaning(refusal.code)

@@ -30,8 +30,11 @@ def of_user(code: str, user: User, **args: str | int) -> Text:
 
 
 def judged(topic: Topic, bad: Verdict, wrong: Iterable[Text], *, checked: int, **args: str | int) -> Finding:
-    """``KEY_bad`` with everything that is wrong, or ``KEY_good``, of so many that were looked at."""
+    """``KEY_bad`` with everything that is wrong, or ``KEY_good``, of so many that were looked at; where there
+    was nothing to look at, nothing is said to be good."""
     details = list(wrong)
+    if not details and not checked:
+        return topic.finding(Verdict.MANUAL, "onoffice.nothing_to_judge")
     name = topic.key.partition(".")[2]
     verdict, how = (bad, "bad") if details else (Verdict.OK, "good")
     return topic.finding(verdict, f"onoffice.{name}_{how}", details, None, checked=checked, **args)

@@ -137,9 +137,11 @@ class Office:
     firm: str = ""
 
     def user_of(self, address: int) -> User | None:
-        """The user whose address this is, an active one where there are several; None without one."""
+        """The user whose address this is, where there are several a person before a technical one, an active
+        one before the others; None without one."""
         linked = [user for user in self.users.values() if address in user.addresses]
-        return min(linked, key=lambda user: list(Standing).index(user.standing), default=None)
+        order = list(Standing)
+        return min(linked, key=lambda user: (user.technical, order.index(user.standing)), default=None)
 
     @property
     def system_users(self) -> tuple[Address, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from connectors.onoffice import errors
 from connectors.onoffice.asking import Asking
 from connectors.onoffice.client import granted
 from connectors.onoffice.contact_settings import ContactChainSettings
@@ -68,19 +69,21 @@ async def read_office(asking: Asking, settings: ContactChainSettings) -> Office:
 
 
 async def _lists(asking: Asking, settings: ContactChainSettings) -> tuple[Answer, Answer, Answer]:
-    """The addresses of system users, all users (perhaps refused), and all active letting objects."""
+    """The addresses of system users, all users (perhaps refused), and all active letting objects. Where the
+    contact types are switched off, nobody can tell who is a system user."""
+    typed = await asking.readable("address", [CONTACT_TYPES])
     contact_type = [{"op": "in", "val": [SYSTEM_USER]}]
     letting = {
         "vermarktungsart": [{"op": "in", "val": list(settings.marketing)}],
         "status": [{"op": "=", "val": 1}],
     }
-    calls = (
-        await _listing(asking, "address", ADDRESS_FIELDS, filter={CONTACT_TYPES: contact_type}),
+    calls = [
         await _listing(asking, "user", USER_FIELDS),
         await _listing(asking, "estate", OBJECT_FIELDS, filter=letting),
-    )
-    people, logins, estates = await asking.collect(calls)
-    return granted(calls[0], people), logins, granted(calls[2], estates)
+        await _listing(asking, "address", ADDRESS_FIELDS, filter={CONTACT_TYPES: contact_type}),
+    ]
+    logins, estates, *people = await asking.collect(calls if typed else calls[:2])
+    return granted(calls[2], people[0]) if people else Answer(), logins, granted(calls[1], estates)
 
 
 async def _listing(asking: Asking, module: str, names: Iterable[str], **parameters: object) -> Call:
@@ -91,7 +94,7 @@ async def _controls(asking: Asking) -> tuple[Access, BrokerKey]:
     """Reads without a filter, so that an empty list can be believed, and how contact types are configured."""
     anything = {"listlimit": 1, "listoffset": 0}
     calls = [
-        Call(READ, "address", parameters={"data": ["KdNr"], **anything}),
+        Call(READ, "address", parameters={"data": ["KdNr", "Name"], **anything}),
         Call(READ, "estate", parameters={"data": ["Id"], **anything}),
         Call(READ, "log", parameters={"listlimit": 0, "module": "portal"}),
         *(
@@ -99,13 +102,17 @@ async def _controls(asking: Asking) -> tuple[Access, BrokerKey]:
             for name in SPELLINGS
         ),
     ]
-    addresses, objects, log, *configured = await asking.ask(calls)
+    addresses, objects, log, *configured = await asking.read(calls)
     field = (await asking.fields("address")).get(CONTACT_TYPES)
     key = broker_key(field, [row for answer in configured for row in answer.rows])
-    return Access(_count(addresses), _count(objects), users=False, log=log.error is None), key
+    seen = _count(calls[0], addresses), _count(calls[1], objects)
+    return Access(*seen, users=False, log=log.error is None), key
 
 
-def _count(answer: Answer) -> int:
+def _count(call: Call, answer: Answer) -> int:
+    """How many there are; none without the right. Raises Failure."""
+    if not errors.lacks_right(answer.error):
+        granted(call, answer)
     return len(answer.rows) if answer.total is None else answer.total
 
 
@@ -190,7 +197,7 @@ async def _writable(asking: Asking, module: str, ids: Sequence[int], user_id: in
         for at in range(0, len(ids), IDS)
     ]
     answers = await asking.ask(calls) if calls else []
-    if any(answer.error for answer in answers):
+    if any(answer.error or not answer.rows for answer in answers):
         return None
     told = (number(id_) for answer in answers for row in answer.rows for id_ in row.elements.values())
     return frozenset(id_ for id_ in told if id_ is not None)

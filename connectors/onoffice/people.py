@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from connectors.onoffice.contact_settings import ContactChainSettings
 from connectors.onoffice.entities import BROKER
-from connectors.onoffice.mailboxes import private
-from connectors.onoffice.model import Address, Office, Standing
+from connectors.onoffice.mailboxes import mailbox, private
+from connectors.onoffice.model import Address, KeyState, Office, Standing
 from connectors.spelling import is_email
 
 
@@ -17,6 +17,8 @@ class Flaw(StrEnum):
     """Why an address does not pass, in the order of the chain."""
 
     ARCHIVED = "archived"
+    STANDING_UNTOLD = "standing_untold"  # neither active nor archived, as far as onOffice shows
+    TYPES_UNTOLD = "types_untold"  # the field contact type is switched off, or may not be read
     NOT_SYSTEM_USER = "not_system_user"  # somebody outside: their mailbox is hardly one of onOffice's
     NO_USER = "no_user"  # has the contact type, but no user bears it
     UNTYPED = "untyped"  # a user's address without the contact type (U2)
@@ -39,7 +41,11 @@ def _as_user(address: Address, office: Office) -> Iterator[Flaw]:
     user = office.user_of(address.id)
     if address.standing is Standing.ENDED:
         yield Flaw.ARCHIVED
-    if not address.system_user:
+    elif address.standing is Standing.UNKNOWN:
+        yield Flaw.STANDING_UNTOLD
+    if office.key.state is KeyState.FIELD_OFF:
+        yield Flaw.TYPES_UNTOLD
+    elif not address.system_user:
         yield Flaw.UNTYPED if user else Flaw.NOT_SYSTEM_USER
     elif not office.access.users:
         yield Flaw.USERS_UNREAD
@@ -58,7 +64,7 @@ def _by_email(address: Address, settings: ContactChainSettings) -> Iterator[Flaw
     wanted = settings.emails.get(str(address.id), address.email)
     if not address.email and not address.emails and not wanted:
         yield Flaw.NO_EMAIL
-    elif address.email.casefold() != wanted.casefold() or not address.email:
+    elif mailbox(address.email) != mailbox(wanted) or not address.email:
         yield Flaw.NOT_DEFAULT
     elif not is_email(address.email):
         yield Flaw.BAD_EMAIL
@@ -71,7 +77,7 @@ def wanted_email(address: Address, settings: ContactChainSettings) -> str | None
     that can be meant.
     """
     if agreed := settings.emails.get(str(address.id)):
-        return agreed
+        return address.email if mailbox(agreed) == mailbox(address.email) else agreed
     if address.email:
         return address.email if is_email(address.email) else None
     usable = [entry for entry in dict.fromkeys(address.emails) if is_email(entry) and not private(entry)]
@@ -90,6 +96,12 @@ def planned(address: Address, office: Office, settings: ContactChainSettings) ->
 def passes(address: Address, office: Office, settings: ContactChainSettings) -> bool:
     """Whether an address can be a contact person once the plan has been written, as far as it may be."""
     mended = planned(address, office, settings)
-    if mended != address and not office.access.may_write_address(address.id):
+    if mended != address and not mendable(address, office):
         return False
     return not flaws(mended, office, settings)
+
+
+def mendable(address: Address, office: Office) -> bool:
+    """Whether a plan may change the address: it is not locked, and not that of a technical user (U4)."""
+    user = office.user_of(address.id)
+    return office.access.may_write_address(address.id) and not (user and user.technical)

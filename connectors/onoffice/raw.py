@@ -104,7 +104,14 @@ def letting_object(
 
 
 def in_scope(row: Row, settings: ContactChainSettings) -> bool:
-    """Whether an active letting object takes part."""
+    """Whether an object takes part: let, active, and none of those that the settings leave out. The first two
+    were asked for already; nothing is linked where an answer holds more."""
+    told = row.elements
+    if _text(told, "vermarktungsart") not in ("", *settings.marketing) or _text(told, "status") not in (
+        "",
+        "1",
+    ):
+        return False
     left_out = {
         "verkauft": not settings.rented,
         "reserviert": not settings.reserved,

@@ -64,6 +64,11 @@ class Call:
         """What it asks for, in words that hold no value: ``read address``."""
         return f"{self.action.rpartition(':')[2]} {self.resource_type}"
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of fields that a reading asks for or filters by."""
+        return frozenset((*self.parameters.get("data", ()), *self.parameters.get("filter", ())))
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -144,7 +149,10 @@ def decode(reply: Reply, calls: Sequence[Call]) -> Envelope:
 
 
 def selected(value: Any) -> tuple[str, ...]:
-    """The keys of a field with several values: ``|a||b|``, a list, or nothing; anything else holds none."""
+    """The keys of a field with several values: ``|a||b|``, a list (in PHP perhaps an object by position), or
+    nothing; anything else holds none."""
+    if isinstance(value, dict):
+        value = list(value.values())
     if isinstance(value, str):
         return tuple(part for part in value.split("|") if part)
     if isinstance(value, list | tuple):

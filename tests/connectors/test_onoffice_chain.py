@@ -83,6 +83,19 @@ def test_an_object_whose_every_link_holds_is_ok() -> None:
             "contact", "broken", "console", "several_contacts",
         ),
         (office(person(1), flat(48, 9)), "contact", "unknown", "administrator", ""),
+        (office(person(1), flat(48, persons=[1])), "contact", "broken", "console", "contact_no_broker"),
+        (
+            office(person(1, standing=Standing.UNKNOWN), flat(48, 1)),
+            "system_user", "unknown", "administrator", "",
+        ),
+        (
+            office(person(1, "?"), flat(48, 1), key=BrokerKey(KeyState.FIELD_OFF)),
+            "system_user", "unknown", "administrator", "",
+        ),
+        (
+            office(person(1, SYSTEM_USER), login(7, 1, technical=True), flat(48, persons=[1])),
+            "broker", "broken", "consultant", "",
+        ),
         (office(person(1, BROKER), flat(48, 1)), "system_user", "broken", "consultant", ""),
         (office(person(1, standing=Standing.ENDED), flat(48, 1)), "system_user", "broken", "consultant", ""),
         (
@@ -158,6 +171,14 @@ def test_what_einzug_writes_makes_older_confirmations_void(written: tuple[str, s
     later = confirmed(booking=SAID, transmitted=Confirmation(True, NOON + HOUR), seen=SAID)
     again = first(account, chain_context(confirmed=later, changed={written: NOON}))
     assert (again.link, again.cause) == ("seen", "outdated")
+
+
+def test_where_no_time_of_a_change_is_told_it_is_said_that_confirmations_do_not_age() -> None:
+    def remarks(*flats: LettingObject) -> set[str]:
+        return {text.code for text in chain(office(person(1), *flats)).remarks}
+
+    assert "onoffice.remark_no_change_times" in remarks(flat(48, 1), flat(49, 1, changed=NOON))
+    assert "onoffice.remark_no_change_times" not in remarks(flat(49, 1, changed=NOON))
 
 
 def test_objects_behind_one_mailbox_are_one_line_with_one_repair() -> None:
@@ -253,7 +274,7 @@ def accounts(draw: st.DrawFn) -> tuple[Office, ChainContext]:
             id_,
             *draw(st.sampled_from([BOTH, (SYSTEM_USER,), (BROKER,), ("Kunde",)])),
             email=draw(st.sampled_from([f"p{id_}@example.org", "p1@example.org", ""])),
-            standing=draw(st.sampled_from([Standing.ACTIVE, Standing.ENDED])),
+            standing=draw(st.sampled_from(Standing)),
         )
         for id_ in range(1, 5)
     ]
@@ -262,6 +283,7 @@ def accounts(draw: st.DrawFn) -> tuple[Office, ChainContext]:
     for id_ in range(40, 40 + draw(st.integers(1, 4))):
         linked = draw(st.lists(st.integers(1, 5), unique=True, max_size=2))
         brokers = [one for one in linked if any(p.id == one and p.broker for p in people)]
+        brokers = brokers if draw(st.integers(0, 4)) else []  # linked as contacts only
         flats.append(flat(id_, *brokers, persons=linked, changed=draw(st.sampled_from([None, NOON]))))
     subjects = st.sampled_from([*(f"p{n}@example.org" for n in range(1, 5)), *map(str, range(40, 44))])
     keys = st.tuples(st.sampled_from(["booking", "transmitted", "seen"]), subjects)
@@ -281,9 +303,11 @@ def expected(account: Office, context: ChainContext, one: LettingObject) -> str 
     linked = one.brokers or one.persons
     if len(linked) != 1 or linked[0] not in account.addresses:
         return "contact"
+    if not one.brokers and BROKER in account.addresses[linked[0]].contact_types:
+        return "contact"
     who = account.addresses[linked[0]]
     users = [user for user in account.users.values() if who.id in user.addresses]
-    if who.standing is Standing.ENDED or SYSTEM_USER not in who.contact_types:
+    if who.standing is not Standing.ACTIVE or SYSTEM_USER not in who.contact_types:
         return "system_user"
     if not any(user.standing is Standing.ACTIVE for user in users):
         return "system_user"

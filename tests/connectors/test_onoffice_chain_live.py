@@ -6,12 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connectors.chains import ChainContext, ChainReading, ChainRow, Confirmation, Hand
+from connectors.chains import ChainContext, ChainReading, ChainRow, Confirmation, Hand, LinkState
 from connectors.onoffice.asking import Asking
 from connectors.onoffice.chain import OBJECTS
 from connectors.onoffice.contact_settings import ContactChainSettings
 from connectors.onoffice.evidence import activities, log_count, portals, transfer_kinds
+from connectors.onoffice.model import KeyState
+from connectors.onoffice.office import read_office
 from connectors.onoffice.wire import MODIFY, Call
+from connectors.problems import Failure
 from tests.connectors.onoffice_kit import Scene, onoffice, planted
 
 SETTINGS = ContactChainSettings(api_user="einzug-api")
@@ -143,6 +146,34 @@ async def test_portals_and_log_tell_their_names_and_a_count_and_nothing_without_
         )
         scene.act("rights", admin=False)
         assert await log_count(asking, "portal", now() - 60 * DAY, now()) is None
+
+
+async def test_without_the_field_contact_type_nobody_is_judged_and_the_field_is_named() -> None:
+    async with onoffice() as scene:
+        scene.act("field", field="ArtDaten", active=False)
+        account = await read_office(Asking(scene.connector), SETTINGS)
+        assert (account.key.state, account.system_users) == (KeyState.FIELD_OFF, ())
+        assert len(account.objects) > 10
+        firsts = [one.first for one in (await read(scene)).rows if one.first]
+        judged = {(one.state, one.cause.split(":")[0]) for one in firsts if one.link == "system_user"}
+        assert judged == {(LinkState.UNKNOWN, "types_untold"), (LinkState.BROKEN, "archived")}
+
+
+@pytest.mark.parametrize("name", ["vermarktungsart", "status"])
+async def test_a_field_without_which_no_object_can_be_chosen_is_named(name: str) -> None:
+    async with onoffice() as scene:
+        scene.act("field", module="estate", field=name, active=False)
+        with pytest.raises(Failure) as caught:
+            await read(scene)
+        problem = caught.value.problem
+        assert (problem.code, problem.where) == ("onoffice.unknown_field", f"read estate, {name}")
+
+
+async def test_a_customer_number_that_is_switched_off_is_no_missing_right() -> None:
+    async with onoffice() as scene:
+        scene.act("field", field="KdNr", active=False)
+        account = await read_office(Asking(scene.connector), SETTINGS)
+        assert account.access.addresses == len(scene.sandbox.state("address"))
 
 
 async def test_what_would_write_is_never_asked() -> None:

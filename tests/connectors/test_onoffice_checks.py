@@ -69,6 +69,11 @@ def test_an_account_in_order_has_nothing_to_mend(inspection: Inspection) -> None
         (access.write_rights, replace(WELL, access=LOCKED), "warn", "write_rights_bad", 2),
         (access.write_rights, WELL, "manual", "write_rights_untold", 0),
         (people.system_users, office(), "fail", "system_users_none", 0),
+        (people.system_users, office(key=BrokerKey(KeyState.FIELD_OFF)), "fail", "key_field_off", 0),
+        (
+            people.untyped_addresses, office(person(1, "?"), login(11, 1), key=BrokerKey(KeyState.FIELD_OFF)),
+            "manual", "key_field_off", 0,
+        ),
         (people.system_users, office(access=replace(ALL, addresses=0)), "fail", "system_users_unread", 0),
         (
             people.users_without_address, office(person(1), login(11, 1), login(12), API), "warn",
@@ -92,6 +97,7 @@ def test_an_account_in_order_has_nothing_to_mend(inspection: Inspection) -> None
             "warn", "ended_users_bad", 1,
         ),
         (people.ended_users, office(person(1), access=UNREAD), "manual", "users_unread", 0),
+        (people.ended_users, office(person(1), login(11, 2), flat(48, 1)), "warn", "ended_users_bad", 1),
         (people.technical_users, office(login(11)), "warn", "technical_users_unknown", 1),
         (
             people.shared_addresses, office(person(1), login(11, 1), login(12, 1)), "warn",
@@ -134,6 +140,17 @@ def test_an_account_in_order_has_nothing_to_mend(inspection: Inspection) -> None
             linked.outside_contact, office(person(1, BROKER), flat(48, 1)), "warn",
             "outside_contact_bad", 1,
         ),
+        (linked.contact_email, office(person(1), flat(48, 9)), "manual", "contacts_open", 1),
+        (linked.ended_contact, office(person(1), flat(48, 1), flat(49, 9)), "manual", "contacts_open", 1),
+        (
+            linked.ended_contact, office(person(1), flat(48, 1), access=UNREAD), "manual",
+            "contacts_open", 1,
+        ),
+        (
+            linked.outside_contact,
+            office(person(1, "?"), flat(48, 1), key=BrokerKey(KeyState.FIELD_OFF)), "manual",
+            "contacts_open", 1,
+        ),
         (linked.booking, WELL, "manual", "booking_look", 2),
         (linked.quota, WELL, "manual", "quota_needed", 2),
         (linked.mailbox_kind, WELL, "manual", "mailbox_kinds", 2),
@@ -144,6 +161,20 @@ def test_each_thing_that_is_wrong_has_its_own_finding_and_repair(
 ) -> None:
     found = inspection(account, AGREED)
     assert (told(found), found.verdict, found.count) == (code, verdict, count)
+
+
+@pytest.mark.parametrize(
+    "inspection",
+    [
+        people.users_without_address, people.untyped_addresses, people.ended_users,
+        people.shared_addresses, people.broker_flag, people.email, people.mailboxes,
+        linked.no_contact, linked.no_broker, linked.several_contacts, linked.contact_email,
+        linked.ended_contact, linked.outside_contact,
+    ],
+)  # fmt: skip
+def test_where_nothing_can_be_seen_nothing_is_said_to_be_good(inspection: Inspection) -> None:
+    found = inspection(office(), AGREED)
+    assert (told(found), found.verdict) == ("nothing_to_judge", Verdict.MANUAL)
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,22 @@ async def test_a_right_that_is_missing_is_named_though_nothing_was_refused(
         assert (finding.verdict, finding.evidence.code) == (verdict, f"onoffice.{code}")
 
 
+@pytest.mark.parametrize(
+    ("module", "off", "verdict", "code"),
+    [
+        ("address", "KdNr", Verdict.OK, "connection_ok"),
+        ("estate", "Id", Verdict.FAIL, "unknown_field"),
+    ],
+)
+async def test_a_field_that_is_switched_off_is_no_missing_right(
+    module: str, off: str, verdict: Verdict, code: str
+) -> None:
+    async with onoffice() as scene:
+        scene.act("field", module=module, field=off, active=False)
+        finding = await _found(scene)
+        assert (finding.verdict, finding.evidence.code) == (verdict, f"onoffice.{code}")
+
+
 async def test_swapped_credentials_are_told_without_a_call() -> None:
     async with onoffice(secrets={"token": "s" * 64, "secret": "t" * 32}) as scene:
         assert (await _found(scene)).evidence.code == "onoffice.credentials_swapped"

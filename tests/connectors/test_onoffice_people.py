@@ -25,6 +25,12 @@ GONE = BrokerKey(KeyState.INACTIVE, "Mitarbeiter")
     [
         (person(1), {}, ()),
         (person(1, standing=Standing.ENDED), {}, (Flaw.ARCHIVED,)),
+        (person(1, standing=Standing.UNKNOWN), {}, (Flaw.STANDING_UNTOLD,)),
+        (
+            person(1, "?"),
+            {"key": BrokerKey(KeyState.FIELD_OFF)},
+            (Flaw.TYPES_UNTOLD, Flaw.KEY_UNUSABLE),
+        ),
         (person(1, BROKER), {}, (Flaw.NOT_SYSTEM_USER,)),
         (person(1, SYSTEM_USER), {}, (Flaw.NOT_BROKER,)),
         (person(1, SYSTEM_USER), {"key": GONE}, (Flaw.KEY_UNUSABLE,)),
@@ -63,11 +69,20 @@ def test_of_several_users_with_one_address_an_active_one_counts() -> None:
     assert flaws(one, office(one, login(7, 1, standing=Standing.ENDED), login(8, 1)), AGREED) == ()
 
 
+def test_of_a_person_and_a_technical_user_with_one_address_the_person_counts() -> None:
+    one = person(1, SYSTEM_USER)
+    shared = office(one, login(7, 1, technical=True), login(8, 1))
+    assert shared.user_of(1) == login(8, 1)
+    assert passes(one, shared, AGREED)
+    assert not passes(one, office(one, login(7, 1, technical=True)), AGREED)  # no plan makes it a broker
+
+
 @pytest.mark.parametrize(
     ("email", "emails", "agreed", "wanted"),
     [
         ("a@example.org", (), {}, "a@example.org"),
         ("a@example.org", (), {"1": "b@example.org"}, "b@example.org"),
+        ("A@example.org", (), {"1": "a@Example.org"}, "A@example.org"),
         ("", ("a@example.org",), {}, "a@example.org"),
         ("", ("a@example.org", "b@example.org"), {}, None),
         ("", ("a@example.org", "x@gmx.de"), {}, "a@example.org"),

@@ -115,6 +115,10 @@ def test_the_status_that_can_be_written_counts_before_the_other(
         ({"reserviert": "1"}, {"reserved": False}, False),
         ({"stammobjekt": True}, {}, False),
         ({"stammobjekt": "0", "verkauft": None}, {}, True),
+        ({"vermarktungsart": "miete", "status": "1"}, {}, True),
+        ({"vermarktungsart": "kauf", "status": "1"}, {}, False),
+        ({"vermarktungsart": "pacht"}, {"marketing": ("miete",)}, False),
+        ({"vermarktungsart": "miete", "status": 2}, {}, False),
     ],
 )
 def test_what_takes_part_is_for_the_settings_to_say(

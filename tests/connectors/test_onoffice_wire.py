@@ -178,9 +178,10 @@ def test_no_envelope_breaks_the_reader(results: list[Any], elements: Any, code: 
 def test_several_values_go_there_and_back(keys: list[str]) -> None:
     assert selected(piped(keys)) == tuple(keys)
     assert selected(keys) == tuple(keys)
+    assert selected({str(2 * at): key for at, key in enumerate(keys)}) == tuple(keys)  # a PHP array with gaps
 
 
-@pytest.mark.parametrize("value", [None, "", [], "||", True, 3.5, {"a": 1}])
+@pytest.mark.parametrize("value", [None, "", [], {}, "||", True, 3.5, {"a": 1.5}])
 def test_nothing_selected_is_no_key(value: object) -> None:
     assert selected(value) == ()
 
