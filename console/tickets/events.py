@@ -39,7 +39,15 @@ class TicketOutcome:
 
 
 BAD = frozenset(
-    {"file_too_large", "no_archive", "status_unmapped", "verify_differs", "twice_in_erp", "unread_in_erp"}
+    {
+        "file_too_large",
+        "no_archive",
+        "status_unmapped",
+        "verify_differs",
+        "twice_in_erp",
+        "unread_in_erp",
+        "number_reused",
+    }
 )
 """Outcomes that wait for a person, beside what was refused and what did not come in a day."""
 

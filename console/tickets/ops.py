@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from connectors.contract import Text
@@ -56,7 +57,8 @@ class Known:
     """What is remembered of a ticket, by its id at the partner.
 
     ``erp`` is its ERP id, "" before it is linked; ``erp_status`` the last ERP state that was handled;
-    ``category`` the ERP category it had when both sides last agreed. ``others`` are comments in the ERP that
+    ``category`` the ERP category it had when both sides last agreed. ``since`` is when we first saw it, None
+    before that. ``others`` are comments in the ERP that
     stand for words of other tickets, after a merge.
     """
 
@@ -69,6 +71,7 @@ class Known:
     merged: bool = False
     items: Mapping[ItemKey, Item] = field(default_factory=dict)
     others: frozenset[str] = frozenset()
+    since: datetime | None = None
 
     def target(self, kind: ItemKind, id_: str) -> str:
         """Where a part has gone; "" where it has not."""

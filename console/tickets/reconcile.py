@@ -33,6 +33,7 @@ from console.tickets.ops import (
     StoreFile,
     Terms,
 )  # fmt: skip
+from console.tickets.reused import another
 from console.tickets.versions import same_text
 
 
@@ -42,6 +43,8 @@ def reconcile(known: Known, partner: Ticket, erp: Ticket | None, terms: Terms) -
         return []
     if known.erp and erp is None:
         return []
+    if (why := another(known, partner)) is not None:
+        return [Park(why)]
     made = [] if erp else list(_creating(partner, terms))
     if erp is None and not any(isinstance(op, CreateErp) for op in made):
         return made

@@ -133,6 +133,13 @@ class TicketState:
         if found and found[0]:
             self._put(ticket, waiting="", **_reason(None))
 
+    def forget(self, ticket: str) -> None:
+        """Know nothing of a ticket any more: the partner has given its number to another one."""
+        with transaction(self._conn) as conn:
+            conn.execute(f"DELETE FROM ticket {_HERE} AND id = ?", (*self._place, ticket))
+            for table in ("ticket_item", "ticket_hop"):
+                conn.execute(f"DELETE FROM {table} {_HERE} AND ticket = ?", (*self._place, ticket))
+
     def put(self, ticket: str, item: Item, content: bytes | None = None) -> None:
         """Note what became of a part; ``content`` is kept as a keyed fingerprint only."""
         digest = None if content is None else self._vault.fingerprint(content)
@@ -316,9 +323,9 @@ class TicketState:
         for kind, id_, target, why, with_ in rows(self._conn, sql, (*self._place, ticket)):
             item = Item(ItemKind(kind), id_, target, _text(why, with_))
             items[item.key] = item
-        return Known(
-            ticket, erp, Stand(stand), _text(reason, args), erp_status, category, bool(merged), items
-        )
+        since = datetime.fromisoformat(found[9])
+        why = _text(reason, args)
+        return Known(ticket, erp, Stand(stand), why, erp_status, category, bool(merged), items, since=since)
 
     def _now(self) -> str:
         return spell(self._clock())

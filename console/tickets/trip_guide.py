@@ -25,7 +25,7 @@ from console.store.clock import Clock, utc_now
 from console.store.errors import StoreError
 from console.store.leases import LeaseHeld, Leases
 from console.threads import off_loop
-from console.tickets.ops import Stand, Terms
+from console.tickets.ops import Terms
 from console.tickets.origin import Origin
 from console.tickets.trip import HOPS, Leg, Trip, TripTerms, new_trip
 from console.tickets.trip_acts import Hand
@@ -271,7 +271,7 @@ async def _ask(session: TicketSession, ticket: str) -> Told:
     def read() -> Told:
         known = session.store.known(ticket)
         items = [item.reason for item in known.items.values() if item.reason]
-        held = known.reason if known.stand is Stand.PARKED else next(iter(items), None)
+        held = known.reason or next(iter(items), None)
         legs = ((_LEGS[Hop(seen.hop)], seen.at) for seen in session.store.hops(ticket) if seen.hop in _HOPS)
         return Told(held, dict(legs))
 

@@ -35,6 +35,7 @@ from console.tickets.ops import (
     rule_of,
 )  # fmt: skip
 from console.tickets.reconcile import differences, reconcile, seen
+from console.tickets.reused import reborn
 from console.tickets.sendings import DONE, WRITES_ERP, WRITES_PARTNER, born, corrects, part_of, touched
 from console.tickets.task import ERP, PARTNER, Later, Refused, Stopped, Task
 from console.tickets.words import refusal
@@ -91,15 +92,10 @@ class Work:
 
     async def do(self, task: Task) -> None:
         """Bring both sides of one ticket together. Raises Failure, Stopped, Later, Refused."""
-        if self._left.made(task.intents, task.ticket):
-            self._doubtful.add(task.ticket)
-        known = await self._known(task.ticket)
-        if known.stand is Stand.GONE and not task.intents:
+        known = await self._begun(task)
+        if known is None:
             await self._note_heads(task, None)
             return
-        if known.stand is Stand.PARKED and not self._dry:  # something has changed: it gets another chance
-            await self._notes.held(partial(self._state.stand, task.ticket, Stand.OPEN))
-        known = replace(known, stand=Stand.OPEN, reason=None) if known.stand is Stand.PARKED else known
         sight = await self._look(known, task)
         settled = not task.intents
         for _ in range(ROUNDS):
@@ -121,6 +117,21 @@ class Work:
                 return  # the whole ticket is parked
             await self._look_again(sight)
         await self._close(task, sight)
+
+    async def _begun(self, task: Task) -> Known | None:
+        """What is known of a ticket before both sides are looked at; None of one that is given up."""
+        if self._left.made(task.intents, task.ticket):
+            self._doubtful.add(task.ticket)
+        known = await self._known(task.ticket)
+        if known.stand is Stand.GONE and not task.intents:
+            found = await self._read(PARTNER, partial(self._courier.sides.partner.get, task.ticket))
+            if not reborn(known, found) or self._dry:
+                return None
+            await self._notes.held(partial(self._state.forget, task.ticket))
+            return Known(task.ticket)
+        if known.stand is Stand.PARKED and not self._dry:  # something has changed: it gets another chance
+            await self._notes.held(partial(self._state.stand, task.ticket, Stand.OPEN))
+        return replace(known, stand=Stand.OPEN, reason=None) if known.stand is Stand.PARKED else known
 
     async def _known(self, ticket: str) -> Known:
         known = await self._notes.held(partial(self._state.known, ticket))

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.tickets import Author
 from console.tickets.events import PassResult
 from console.tickets.origin import Origin
 from tests.console.tickets_kit import House, house
@@ -127,3 +128,55 @@ async def test_a_create_that_an_earlier_version_left_unclear_is_found_under_its_
     await once(home)
     with home.session() as session:
         assert (session.store.known(ticket).erp, home.erp.creates.total()) == (ours, 0)
+
+
+# --- a number that the partner gives away again ------------------------------------------------------------
+
+
+def set_up_anew(home: House, late: timedelta) -> str:
+    """The partner's account is set up anew: the first number belongs to another tenant's ticket now."""
+    home.world.tick(late)
+    home.portal.tickets.clear()
+    home.portal.log.clear()
+    home.portal.number = 0
+    return home.ticket("Ganz etwas anderes.", contract="0816", mandant="20")
+
+
+async def test_the_number_of_a_deleted_ticket_may_come_back_as_a_new_one(tmp_path: Path) -> None:
+    home = house(tmp_path)
+    ticket = home.ticket()
+    await once(home)
+    home.portal.vanish(ticket)
+    await once(home)
+    assert set_up_anew(home, timedelta(minutes=1)) == ticket
+    await once(home)
+    texts = [t.text for t in home.erp.tickets.values()]
+    assert texts == ["Die Heizung ist kalt.", "Ganz etwas anderes."]
+    home.erp.set("e2", status="90")
+    await once(home)
+    assert home.portal.tickets[ticket].status == "closed"
+
+
+async def test_nobodys_words_go_to_the_ticket_that_had_the_number_before(tmp_path: Path) -> None:
+    home = house(tmp_path)
+    ticket = home.ticket()
+    await once(home)
+    erp = home.twin(ticket).id
+    assert set_up_anew(home, timedelta(days=3)) == ticket
+    home.portal.person_writes(ticket, "Bitte bald.", Author.TENANT)
+    home.erp.set(erp, status="90")
+    result = await once(home)
+    assert [o.name for o in result.bad] == ["number_reused"]
+    assert (home.erp.tickets[erp].comments, home.portal.tickets[ticket].status) == ((), "open")
+
+
+async def test_a_ticket_that_is_only_there_again_stays_given_up(tmp_path: Path) -> None:
+    home = house(tmp_path)
+    ticket = home.ticket()
+    await once(home)
+    kept = home.portal.tickets[ticket]
+    home.portal.vanish(ticket)
+    await once(home)
+    home.portal.put(kept)
+    assert (await once(home)).run is None
+    assert home.erp.creates.total() == 1
