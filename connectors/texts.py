@@ -18,7 +18,7 @@ from importlib import resources
 from typing import Any
 
 from connectors.contract import Text
-from connectors.problems import Problem
+from connectors.problems import Owner, Problem, Trouble
 
 LANGUAGES = ("de", "en")
 _BRACKETS = re.compile(r" \([^()]*\)")
@@ -114,16 +114,26 @@ def _told(words: str, problem: Problem) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Argument:
-    """A value of a sentence. ``{x:field}`` shows the keys of fields, parted by commas, under their names."""
+    """A value of a sentence. ``{x:field}`` shows the keys of fields, parted by commas, under their names;
+    ``{x:problem}`` what the code of a problem means, without its full stop."""
 
     value: str
     place: str
     language: str
 
     def __format__(self, spec: str) -> str:
+        if spec == "problem":
+            return self._problem()
         if spec != "field":
             return format(self.value, spec)
         return ", ".join(map(self._name, self.value.split(",")))
+
+    def _problem(self) -> str:
+        try:
+            told = meaning(Problem(self.value, Trouble.REJECTED, Owner.NOBODY), self.language)
+        except KeyError:
+            return self.value
+        return told.strip().rstrip(".")
 
     def _name(self, field: str) -> str:
         try:

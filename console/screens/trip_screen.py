@@ -156,13 +156,17 @@ class TripScreen(ModalScreen[None]):
         self.notify(clean(text), severity="warning", markup=False)
 
 
+NARROW = 90
+"""Columns below which a hop's line leaves its time of day out."""
+
+
 def timeline(trail: TripTrail, standing: Standing, clock: datetime, room: int) -> Content:
     """The hops, a line each."""
     trip, terms, now = standing.trip, trail.guide.terms, standing.now(clock)
     head = _("{mark}, lease {lease}, begun {since}")
     lines = [content(head.format(mark=trip.id, lease=trip.contract, since=words.clock(trip.begun, clock)))]
     for leg in Leg:
-        line = words.leg_line(trip, leg, terms, now)
+        line = words.leg_line(trip, leg, terms, now, narrow=room < NARROW)
         lines.append(content(fit(line, room).rstrip(), STYLES.get(trip.state(leg, now), "")))
     return Content("\n").join(lines)
 

@@ -57,20 +57,23 @@ def state_word(state: LegState) -> str:
     }[state]
 
 
-def leg_line(trip: Trip, leg: Leg, terms: TripTerms, now: datetime) -> str:
-    """A leg as a line: glyph and word, title, when and how long, what is known."""
+def leg_line(trip: Trip, leg: Leg, terms: TripTerms, now: datetime, *, narrow: bool = False) -> str:
+    """A leg as a line: glyph and word, title, when and how long, what is known. A ``narrow`` one leaves the
+    time of day out: how long it took and what arrived matter more."""
     state = trip.state(leg, now)
     word = f"{MARKS[state]} {state_word(state)}"
-    return f"{word:<14} {leg_title(leg, terms.name):<31} {leg_words(trip, leg, terms, now)}".rstrip()
+    told = leg_words(trip, leg, terms, now, timed=not narrow)
+    return f"{word:<14} {leg_title(leg, terms.name):<31} {told}".rstrip()
 
 
-def leg_words(trip: Trip, leg: Leg, terms: TripTerms, now: datetime) -> str:
+def leg_words(trip: Trip, leg: Leg, terms: TripTerms, now: datetime, *, timed: bool = True) -> str:
     """When a leg arrived or is due, and what is known of it."""
     stamp, state = trip.stamp(leg), trip.state(leg, now)
     note = note_words(stamp.note) if stamp.note else ""
     parts: list[str] = []
     if state is LegState.DONE and stamp.at is not None:
-        parts = [clock(stamp.at, now), f"+{took_words(stamp.took or timedelta())}", note]
+        at = clock(stamp.at, now) if timed else ""
+        parts = [at, f"+{took_words(stamp.took or timedelta())}", note]
     elif state is LegState.WAITING and stamp.due is not None and stamp.began is not None:
         parts = [_("due by {time}").format(time=minute(stamp.due, now)), age(now - stamp.began)]
     elif state is LegState.STUCK and stamp.due is not None:

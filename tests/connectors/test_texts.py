@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import connectors
+from connectors.contract import Text
 from connectors.problems import Owner, Problem, Trouble
 from connectors.texts import LANGUAGES, meaning, render, sentence, todo
 
@@ -47,3 +48,14 @@ def test_a_problem_as_evidence_says_what_its_meaning_says() -> None:
     problem = Problem("http.held", Trouble.LIMIT, Owner.NOBODY, where="GET x", retry_after=12.4)
     assert render(sentence(problem)) == meaning(problem)
     assert "12" in meaning(problem)
+
+
+def test_a_code_within_a_sentence_is_told_as_what_it_means() -> None:
+    def told(code: str, language: str = "de") -> str:
+        return render(Text("tickets.failed_parked", {"code": code}), language)
+
+    assert told("http.cut").endswith("Die Verbindung brach ab, bevor eine Antwort kam")
+    assert told("http.cut", "en").endswith("The connection broke before an answer came")
+    assert told("nobody.knows_it").endswith(": nobody.knows_it")
+    for code in _problem_codes():
+        assert not told(code).endswith((".", " ")), code

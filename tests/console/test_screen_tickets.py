@@ -261,7 +261,7 @@ async def test_outside_practice_nothing_begins_before_it_is_unlocked(tmp_path: P
 
 async def test_a_customer_without_tickets_has_no_such_panel(tmp_path: Path) -> None:
     of = cockpit(tmp_path)
-    assert of.absent == {"tickets"}
+    assert "tickets" in of.absent
     panel = TicketsPanel(of)
     app = StageApp(panel)
     async with app.run_test(size=(80, 24)) as pilot:
