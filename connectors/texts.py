@@ -133,7 +133,7 @@ class _Argument:
             told = meaning(Problem(self.value, Trouble.REJECTED, Owner.NOBODY), self.language)
         except KeyError:
             return self.value
-        return told.strip().rstrip(".")
+        return told.rstrip(".: ")
 
     def _name(self, field: str) -> str:
         try:
