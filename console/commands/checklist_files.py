@@ -50,14 +50,13 @@ def export(customer: str, place: Path, *, desk: str | None, due: str) -> int:
 def written_words(one: Written) -> str:
     """What a workbook holds, and where it and its text are."""
     from console import formats
-    from console.onboarding.words import addressee_name
 
     text = ngettext(
         "{desks}: {count} point in {path}, the covering text in {letter}",
         "{desks}: {count} points in {path}, the covering text in {letter}",
         one.points,
     )
-    desks = ", ".join(map(addressee_name, one.desks))
+    desks = ", ".join(one.desks)
     return text.format(desks=desks, count=formats.count(one.points), path=one.path, letter=one.letter.name)
 
 

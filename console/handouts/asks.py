@@ -39,10 +39,16 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Handout:
-    """The open points of one desk."""
+    """The open points of one desk; ``partner`` where they lie with a partner, each of whom sees its own."""
 
     addressee: Addressee
     questions: tuple[Question, ...]
+    partner: str = ""
+
+    @property
+    def key(self) -> str:
+        """The desk in a file's name."""
+        return f"{self.addressee.value}-{self.partner}" if self.partner else self.addressee.value
 
     @property
     def blocking(self) -> int:
@@ -54,8 +60,20 @@ def handouts(book: Book, only: Addressee | None = None) -> tuple[Handout, ...]:
     """The desks with open points, in the order of the enumeration. The consultant's own points stay here
     unless they are asked for by name."""
     desks = [only] if only is not None else [one for one in Addressee if one is not Addressee.CONSULTANT]
-    found = (Handout(desk, tuple(_questions(book, desk))) for desk in desks)
-    return tuple(one for one in found if one.questions)
+    return tuple(found for desk in desks for found in _of_desk(book, desk))
+
+
+def _of_desk(book: Book, desk: Addressee) -> Iterator[Handout]:
+    """The points of a desk, those of partners apart from each other."""
+    open_: dict[str, list[Standing]] = {}
+    for state in (State.BLOCKED, State.OPEN):  # what blocks first, then as the lists have it
+        for one in book.standings:
+            if one.item.addressee is desk and one.state is state:
+                partner = book.partners[one.checklist] if desk is Addressee.PARTNER else ""
+                open_.setdefault(partner, []).append(one)
+    for partner in sorted(open_):
+        found = enumerate(open_[partner], 1)
+        yield Handout(desk, tuple(Question(n, one, blanks(one.item)) for n, one in found), partner)
 
 
 def blanks(item: Item) -> tuple[Blank, ...]:
@@ -69,11 +87,3 @@ def _blanks(item: Item) -> Iterator[Blank]:
             yield from (Blank(one, choice) for choice in one.choices)
         else:
             yield Blank(one)
-
-
-def _questions(book: Book, desk: Addressee) -> Iterator[Question]:
-    """What is open at a desk: what blocks first, then as the lists have it."""
-    held = [one for one in book.standings if one.item.addressee is desk]
-    ordered = [one for state in (State.BLOCKED, State.OPEN) for one in held if one.state is state]
-    for number, one in enumerate(ordered, 1):
-        yield Question(number, one, blanks(one.item))

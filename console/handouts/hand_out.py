@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from checklists.model import Addressee
 from console.errors import ConsoleError
 from console.handouts.asks import Handout, handouts
+from console.handouts.desks import desk_name
 from console.handouts.letter import letter
 from console.handouts.workbook import Terms, workbook
 from console.i18n import _, speaking
@@ -39,7 +40,7 @@ class Written:
 
     path: Path
     letter: Path
-    desks: tuple[Addressee, ...]
+    desks: tuple[str, ...]
     points: int
 
 
@@ -68,9 +69,7 @@ def _write(workspace: Workspace, found: tuple[Handout, ...], wish: Wish, path: P
     for target, what in ((path, content), (text, words.encode("utf-8-sig"))):
         with saving(target):
             write_atomically(target, what)
-    return Written(
-        path, text, tuple(one.addressee for one in found), sum(len(one.questions) for one in found)
-    )
+    return Written(path, text, tuple(map(desk_name, found)), sum(len(one.questions) for one in found))
 
 
 def _folder(place: Path) -> None:
@@ -91,4 +90,4 @@ def _free(path: Path) -> Path:
 def _path(workspace: Workspace, one: Handout, folder: Path) -> Path:
     with speaking(workspace.customer.language):
         stem = _("open-points")
-    return folder / f"{stem}-{workspace.customer.key}-{one.addressee.value}{SUFFIX}"
+    return folder / f"{stem}-{workspace.customer.key}-{one.key}{SUFFIX}"

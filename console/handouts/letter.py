@@ -6,14 +6,15 @@ from datetime import date
 
 from console import formats
 from console.handouts.asks import Handout
+from console.handouts.desks import desk_name
 from console.i18n import _, ngettext
-from console.onboarding.words import addressee_name, said_name
+from console.onboarding.words import said_name
 from console.store.said import Said
 
 
 def letter(handouts: tuple[Handout, ...], name: str, file: str, due: date | None) -> str:
     """Subject and text, with the counts of each desk."""
-    desks = ", ".join(addressee_name(one.addressee) for one in handouts)
+    desks = ", ".join(desk_name(one) for one in handouts)
     questions = sum(len(one.questions) for one in handouts)
     lines = [
         _("Subject: Open points before go-live, {name} ({desks})").format(name=name, desks=desks),
@@ -70,7 +71,7 @@ def _desks(handouts: tuple[Handout, ...]) -> list[str]:
     """Where there are several desks, how much lies with each."""
     if len(handouts) == 1:
         return []
-    return [f"- {addressee_name(one.addressee)}: {formats.count(len(one.questions))}" for one in handouts]
+    return [f"- {desk_name(one)}: {formats.count(len(one.questions))}" for one in handouts]
 
 
 def _when(due: date | None) -> list[str]:

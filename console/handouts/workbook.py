@@ -17,9 +17,10 @@ from console import formats
 from console.handouts import heights
 from console.handouts.asks import Blank, Handout, Question
 from console.handouts.columns import WIDTHS, Column, heading
+from console.handouts.desks import desk_name
 from console.handouts.keys import Key, form_of, spelled, version_of
 from console.i18n import _, language
-from console.onboarding.words import addressee_name, said_name
+from console.onboarding.words import said_name
 from console.readiness import State
 from console.store.said import Said
 
@@ -78,7 +79,7 @@ def workbook(handouts: tuple[Handout, ...], terms: Terms) -> bytes:
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     book = xlsxwriter.Workbook(out, options)
     book.set_properties({"title": _("Open points"), "subject": terms.name})
-    sheets = [book.add_worksheet(addressee_name(one.addressee)) for one in handouts]
+    sheets = [book.add_worksheet(desk_name(one)) for one in handouts]
     lists = _Lists(book.add_worksheet(_("Choices")))
     look = _formats(book)
     for sheet, handout in zip(sheets, handouts, strict=True):
@@ -129,7 +130,7 @@ class _Page:
         for column, width in WIDTHS.items():
             hidden = {"hidden": True} if column is Column.KEY else {}
             sheet.set_column(column, column, width, None, hidden)
-        title = _("Open points: {desk}").format(desk=addressee_name(handout.addressee))
+        title = _("Open points: {desk}").format(desk=desk_name(handout))
         text(0, Column.NUMBER, title, "title")
         about = _("{name}, as of {day}").format(name=self.terms.name, day=formats.date(self.terms.made))
         text(1, Column.NUMBER, about, "plain")
@@ -138,7 +139,7 @@ class _Page:
         )
         text(NAME_ROW, Column.NUMBER, _("Filled in by"), "plain")
         sheet.write_blank(NAME_ROW, Column.HOW, None, self.look["free"])
-        key = Key(self.terms.customer, "", field=handout.addressee.value)
+        key = Key(self.terms.customer, "", field=handout.key)
         text(NAME_ROW, Column.KEY, spelled(key), "text")
         for column in Column:
             text(HEAD_ROW, column, heading(column), "head")

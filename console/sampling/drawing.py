@@ -56,6 +56,7 @@ class Reservoir:
         self._best: dict[Stratum, tuple[Rank, Drawn]] = {}
         self._others: list[_Worst] = []  # a heap, the worst on top
         self._counts: Counter[Stratum] = Counter()
+        self._chances: dict[Stratum | None, hashlib.blake2b] = {}  # begun with seed and stratum
         self._total = 0
 
     @property
@@ -99,9 +100,12 @@ class Reservoir:
             heapq.heapreplace(self._others, one)
 
     def _rank(self, stratum: Stratum | None, record: Record | Skipped) -> Rank:
-        words = (str(self._seed), repr(stratum), record.entity, record.id)
-        text = "\x00".join(words).encode("utf-8", "surrogatepass")
-        chance = int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big")
+        if stratum not in self._chances:
+            begin = f"{self._seed}\x00{stratum!r}\x00".encode()
+            self._chances[stratum] = hashlib.blake2b(begin, digest_size=8)
+        chances = self._chances[stratum].copy()
+        chances.update(f"{record.entity}\x00{record.id}".encode("utf-8", "surrogatepass"))
+        chance = int.from_bytes(chances.digest(), "big")
         first = -length(record) if stratum == LONGEST else 0
         return first, chance, record.entity, record.id
 

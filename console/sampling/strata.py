@@ -83,7 +83,7 @@ def _oddities(record: Record, mapping: EntityMapping) -> Iterator[Oddity]:
         if isinstance(value, tuple) and len(value) > 1:
             yield Oddity.SEVERAL
         for text in _texts(value):
-            if any(not letter.isascii() for letter in _LETTERS.findall(text)):
+            if not text.isascii() and any(not letter.isascii() for letter in _LETTERS.findall(text)):
                 yield Oddity.UMLAUTS
             if _SIGNS.search(text):
                 yield Oddity.SIGNS

@@ -34,7 +34,7 @@ class HandOutDialog(ModalScreen[Wish | None]):
 
     def __init__(self, found: tuple[Handout, ...], place: Path, chosen: Addressee | None) -> None:
         super().__init__()
-        self._desks: tuple[Addressee | None, ...] = (None, *(one.addressee for one in found))
+        self._desks: tuple[Addressee | None, ...] = (None, *dict.fromkeys(one.addressee for one in found))
         self._found = found
         self._place = place
         self._chosen = chosen if chosen in self._desks else None

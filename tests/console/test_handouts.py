@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import openpyxl
 import pytest
 
-from checklists.model import Addressee
+from checklists import loader
+from checklists.model import Addressee, Words
 from console.errors import ConsoleError
 from console.handouts.asks import handouts
 from console.handouts.columns import Column
@@ -259,3 +261,22 @@ def test_the_report_names_the_file_of_an_answer(tmp_path: Path, environment: str
     report = gather(here)
     told = "\n".join(texts_of(files.document(report, "").blocks))
     assert shown in told
+
+
+def test_points_that_lie_with_partners_go_to_each_of_them_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (mine,) = two_desks()
+    item = replace(PROVIDER, addressee=Addressee.PARTNER)
+    both = [
+        replace(mine, id=key, partner=key, items=(replace(item, id=f"{key}.one", title=Words(key, key)),))
+        for key in ("bots4you", "immomio")
+    ]
+    monkeypatch.setattr(loader, "shipped", lambda: tuple(both))
+    second = '[customers.muster.immomio]\nenvironment = "practice"\nurl = "http://127.0.0.1:9"\n'
+    here = workspace(tmp_path, text=CONFIG + second)
+    one, other = handed_out(here, tmp_path / "out", Addressee.PARTNER)
+    assert one.path.name == "offene-punkte-muster-partner-bots4you.xlsx"
+    assert (one.desks, other.desks) == (("Bots4You",), ("Immomio",))
+    assert "immomio" not in texts(one.path)
+    assert "bots4you" not in texts(other.path)
