@@ -78,14 +78,12 @@ class ChainPanel(Panel):
         with Container(id="sides"):
             mark = Column(_("State"), source.MARK)
             yield RecordTable(source.object_columns(), mark=mark, id="chain-rows")
-            yield RecordTable(source.cause_columns(), mark=mark, id="chain-causes")
+            causes = RecordTable(source.cause_columns(), mark=mark, id="chain-causes")
+            causes.display = False  # one table at a time
+            yield causes
             with VerticalScroll(id="chain-detail"):
                 yield Static(id="chain-item", markup=False)
         yield Static(id="chain-foot", markup=False)
-
-    def on_mount(self) -> None:
-        """One table at a time."""
-        self._choose(by_cause=self._by_cause)
 
     def on_resize(self, event: Resize) -> None:
         """Beside the table where there is room for both."""
