@@ -15,7 +15,7 @@ from connectors.onoffice.evidence import Evidence
 from connectors.onoffice.inspecting import judged, of_address, of_object, say
 from connectors.onoffice.mailboxes import MailboxKind, guess, mailbox
 from connectors.onoffice.model import Address, LettingObject, Office
-from connectors.onoffice.people import Flaw, flaws, passes
+from connectors.onoffice.people import Flaw, flaws, passes, planned
 
 Holds = Callable[[LettingObject], bool]
 """Whether something is wrong with an object's contact persons."""
@@ -129,10 +129,12 @@ def _people(look: _Look, office: Office, settings: ContactChainSettings) -> Find
 
 
 def mailboxes_of(office: Office, settings: ContactChainSettings) -> Mapping[str, Address]:
-    """The mailboxes that enquiries go to: those of the contact persons who pass, each with one of them."""
-    counts = {id_ for one in office.objects for id_ in one.linked}
-    people = (office.addresses[id_] for id_ in sorted(counts & office.addresses.keys()))
-    return {mailbox(one.email): one for one in people if one.email and passes(one, office, settings)}
+    """The mailboxes that enquiries go to once the plan is written: of the contact persons who pass, each with
+    one of them."""
+    linked = {id_ for one in office.objects for id_ in one.linked}
+    people = (office.addresses[id_] for id_ in sorted(linked & office.addresses.keys()))
+    fit = (one for one in people if passes(one, office, settings))
+    return {mailbox(planned(one, office, settings).email): one for one in fit}
 
 
 def booking(office: Office, settings: ContactChainSettings) -> Finding:
