@@ -60,6 +60,15 @@ CHECKLISTS: tuple[Action, ...] = (
         command="checklist answer --accept",
     ),
     Action(
+        "list.save",
+        "s",
+        N_("Copies"),
+        N_("Write copies of the files that are attached to the item"),
+        "checklists",
+        footer=False,
+        command="checklist evidence",
+    ),
+    Action(
         "list.hand_out",
         "h",
         N_("Hand out"),

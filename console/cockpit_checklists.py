@@ -17,11 +17,13 @@ from console.i18n import _
 from console.onboarding.agreement import unsettled
 from console.onboarding.answering import Draft, Values, keep
 from console.onboarding.book import Book, read
+from console.onboarding.keepsakes import save
 from console.onboarding.subjects import confirm
 from console.onboarding.takeover import Proposal, proposals, take_over
 from console.onboarding.words import share
 from console.readiness import Readiness
 from console.store.errors import StoreError
+from console.store.said import Evidence
 from console.threads import off_loop
 
 if TYPE_CHECKING:
@@ -153,6 +155,13 @@ class ChecklistRoom:
     def proposals(self, item: Item, values: Values) -> tuple[Proposal, ...]:
         """The settings that an answer decides otherwise than they are."""
         return proposals(self._workspace, item, values)
+
+    async def save_evidence(self, files: Sequence[Evidence], folder: Path) -> tuple[Path, ...] | str:
+        """Write copies of files; their paths, or why it could not be done."""
+        try:
+            return await off_loop(partial(save, self._workspace, files, folder), "checklists")
+        except (ConsoleError, StoreError) as error:
+            return " ".join(told(error))
 
     async def take_over(self, chosen: Sequence[Proposal]) -> tuple[str, ...]:
         """Write proposals into the configuration; why they could not be written, () where they could."""

@@ -86,7 +86,9 @@ class Session:
         compared = sides(self.job, self._source, self.reading, bench, selection)
         plan = await make_plan(self.job, compared, bench, selection, self._sitting.listener)
         if selection.whole:
-            counted = Counted(plan.read_at, dict(plan.tally.desired), dict(plan.tally.actual))
+            tally = plan.tally
+            sides_ = dict(tally.desired), dict(tally.actual)
+            counted = Counted(plan.read_at, *sides_, tally.counts())
             await off_loop(partial(self._counted.keep, self.job.place, counted))
         return plan
 

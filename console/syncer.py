@@ -23,7 +23,7 @@ from console.store.journal import Journal
 from console.store.leases import Leases
 from console.store.memory import Memory
 from console.store.plans import Filter
-from console.store.runs import ACCEPTED, FIX, SEALS, UNDO_OF, RunState
+from console.store.runs import ACCEPTED, FIX, PARTIAL, SEALS, UNDO_OF, RunState
 from console.sync.apply import Applying, Writer
 from console.sync.events import Listener, Progress, Stage
 from console.sync.guards import Guard, Lifts, unlifted
@@ -129,6 +129,7 @@ def _besides(plan: Plan, lifted: Sequence[Guard]) -> dict[str, Any]:
     """What the journal keeps of a run beside the settings: what it undoes or mends, what was confirmed."""
     about: dict[str, Any] = {UNDO_OF: plan.undo_of} if plan.undo_of else {}
     about |= {FIX: plan.selection.fix} if plan.selection.fix else {}
+    about |= {} if plan.selection.whole else {PARTIAL: True}
     seals = {guard.key: guard.seal for guard in lifted if guard.seal}
     about |= {SEALS: seals} if seals else {}
     return about | ({ACCEPTED: {guard.key: guard.count for guard in lifted}} if lifted else {})

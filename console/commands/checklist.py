@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from console.commands.asking import agreed, in_clear_option
+from console.commands.checklist_evidence import evidence
 from console.commands.checklist_files import export, take_in
 from console.commands.options import unmask_option
 from console.commands.word_group import WordOrCustomer
@@ -174,7 +175,7 @@ def answer(
 
     workspace = surroundings().open(customer, Sitting())
     book = read(workspace)
-    item = _item(book, item_id)
+    item = item_of(book, item_id)
     history = book.subjects(item.id).get(subjects[0], ()) if subjects else book.history(item.id)
     draft = _draft(item, history[-1] if history else None, said, text, who, fields, files)
     if (day := read_day(due, "--due")) is not None:
@@ -191,7 +192,7 @@ def answer(
     return Exit.OK
 
 
-def _item(book: Book, id_: str) -> Item:
+def item_of(book: Book, id_: str) -> Item:
     import difflib
 
     found = book.item(id_)
@@ -260,6 +261,7 @@ def _tell(workspace: Workspace, item: Item, draft: Draft, *, take_over: bool) ->
         note(_("--take-over writes it into the configuration."))
 
 
+command.add_command(evidence)
 command.add_command(export)
 command.add_command(take_in)
 for each in (show, answer, command):

@@ -24,7 +24,7 @@ from console.report.blocks import (
 from console.report.drawings import Bar
 from console.report.exhibits import Exhibits
 from console.report.live import since_go_live
-from console.report.model import Point, Report, Trip
+from console.report.model import Difference, Point, Report, Trip
 from console.report.summary import summary
 from console.report.words import (
     HASH,
@@ -177,16 +177,19 @@ def _difference_table(report: Report) -> Table:
         (
             line(one.title),
             formats.datetime(one.at),
-            _difference_source(one.run),
+            _difference_source(one),
             *map(formats.count, (one.equal, one.differing, one.failed, one.skipped)),
         )
         for one in report.differences
     )
-    return Table(head, rows, (0.23, 0.17, 0.085, 0.09, 0.125, 0.166, 0.134), frozenset({3, 4, 5, 6}))
+    return Table(head, rows, (0.22, 0.17, 0.105, 0.085, 0.125, 0.165, 0.13), frozenset({3, 4, 5, 6}))
 
 
-def _difference_source(run: int | None) -> str:
-    return _("plan") if run is None else _("run {run}").format(run=run)
+def _difference_source(one: Difference) -> str:
+    """The plan or run that knows it, and the runs over a part of it since."""
+    source = _("plan") if one.run is None else _("run {run}").format(run=one.run)
+    later = ", ".join(map(str, one.later))
+    return _("{source}, in part since: {runs}").format(source=source, runs=later) if later else source
 
 
 def _run_table(report: Report) -> Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
@@ -26,6 +26,7 @@ from console.report.live import lives
 from console.report.samples import samples
 from console.report.words import files_of
 from console.store.chain import ChainReport
+from console.store.counted import Counted, CountedStore
 from console.store.evidence import FOLDER, EvidenceFiles
 from console.store.journal import Journal
 from console.store.runs import Run
@@ -34,12 +35,13 @@ from console.terminal import environment_name, run_title, state_name
 from console.tickets.events import is_bad
 
 if TYPE_CHECKING:
-    from console.planner import Plan
     from console.workspace import Workspace
 
 RUNS = 40
 """Runs that a report lists, the newest; a day protocol lists those of its days."""
 MOST = 100_000
+UNCHANGED = "unchanged"
+"""A count that every run has that came to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,8 @@ class Wish:
     unmask: bool = False
 
 
-def gather(
-    workspace: Workspace, wish: Wish = Wish(), *, now: datetime | None = None, plans: Iterable[Plan] = ()
-) -> model.Report:
-    """The report of a customer; ``plans`` are on the screens. Blocks. Raises ConsoleError, StoreError."""
+def gather(workspace: Workspace, wish: Wish = Wish(), *, now: datetime | None = None) -> model.Report:
+    """The report of a customer. Blocks. Raises ConsoleError, StoreError."""
     now = now or datetime.now(UTC)
     book = read(workspace, now=now)
     practice = workspace.connections.practice
@@ -62,7 +62,7 @@ def gather(
         chain = journal.verify()
         told, earlier = _runs(journal, wish.since)
         runs = tuple(_run(workspace, run, _counts(journal, run)) for run in told)
-        last = tuple(_last(workspace, journal))
+        differences = tuple(_differences(workspace, journal))
     every, kept = chapters(book, masked=masked), EvidenceFiles(workspace.folder / FOLDER, workspace.vault)
     found, since = lives(workspace, book, now, masked=masked)
     return model.Report(
@@ -77,7 +77,7 @@ def gather(
         accepted=tuple(one for chapter in every for one in chapter.points if one.accepted),
         runs=runs,
         earlier=earlier,
-        differences=_differences(workspace, last, plans),
+        differences=differences,
         trips=trips(workspace, wish.since, now),
         walks=walks(workspace, wish.since),
         lives=found,
@@ -200,50 +200,47 @@ def _run(workspace: Workspace, run: Run, counts: Mapping[str, int]) -> model.Run
     )
 
 
-def _last(workspace: Workspace, journal: Journal) -> Iterator[model.Run]:
-    """The last finished run of every use case where its partner is now."""
+def _differences(workspace: Workspace, journal: Journal) -> Iterator[model.Difference]:
+    """What both sides of each use case still differ in, as its last whole plan or run knows it."""
     connections = workspace.connections
     for key in connections.partner_keys():
-        environment = connections.partner_config(key).environment
+        environment, name = connections.partner_config(key).environment, connections.partner(key).name
         for one in connections.use_cases(key):
-            run = journal.last_run(key, environment, one, kind=APPLY)
-            if run is not None and run.finished is not None:
-                yield _run(workspace, run, run.counts)
+            runs = journal.runs(key, environment, one, kind=APPLY, limit=MOST)
+            whole = next((run for run in runs if not run.partial and UNCHANGED in run.counts), None)
+            with workspace.store() as conn:
+                counted = CountedStore(conn).last((key, environment, one))
+            found = _known(whole, counted)
+            if found is not None:
+                at, number, counts = found
+                later = tuple(run.id for run in reversed(runs) if run.started > at)
+                yield _difference(f"{key}/{one}", f"{name}: {_title(key, one)}", at, number, later, counts)
 
 
-def _differences(
-    workspace: Workspace, last: Iterable[model.Run], plans: Iterable[Plan]
-) -> tuple[model.Difference, ...]:
-    """What is left of the last run of each use case; a plan on the screen that is newer comes before it."""
-    found = {run.place: _left(run) for run in last}
-    for plan in plans:
-        place = f"{plan.job.partner}/{plan.job.use_case.key}"
-        known = found.get(place)
-        if known is None or known.at < plan.read_at:
-            found[place] = _planned(workspace, place, plan)
-    return tuple(found[place] for place in sorted(found))
+def _known(run: Run | None, counted: Counted | None) -> tuple[datetime, int | None, Mapping[str, int]] | None:
+    """The newer of both: its moment, the run's number, its counts."""
+    ended = run.finished if run is not None else None
+    if counted is not None and counted.planned and (ended is None or counted.at > ended):
+        return counted.at, None, counted.planned
+    return None if run is None or ended is None else (ended, run.id, run.counts)
 
 
-def _left(run: model.Run) -> model.Difference:
-    count = partial(_count, run.counts)
+def _difference(
+    place: str, title: str, at: datetime, run: int | None, later: tuple[int, ...], counts: Mapping[str, int]
+) -> model.Difference:
+    count = partial(_count, counts)
+    written, failed = count("applied"), count("failed")
+    planned = count("create") + count("update") + count("delete")
     return model.Difference(
-        run.place,
-        run.title,
-        run.finished or run.started,
-        run.id,
-        equal=count("unchanged") + count("applied"),
-        differing=count("left") + count("rewritten"),
-        failed=count("failed"),
+        place,
+        title,
+        at,
+        run,
+        later,
+        equal=count(UNCHANGED) + written,
+        differing=max(planned - written - failed, 0) + count("rewritten"),
+        failed=failed,
         skipped=count("skip"),
-    )
-
-
-def _planned(workspace: Workspace, place: str, plan: Plan) -> model.Difference:
-    counts = plan.tally.counts()
-    title = f"{workspace.connections.partner(plan.job.partner).name}: {_title(*place.split('/'))}"
-    differing = sum(counts[name] for name in ("create", "update", "delete"))
-    return model.Difference(
-        place, title, plan.read_at, None, counts["unchanged"], differing, 0, counts["skip"]
     )
 
 

@@ -159,6 +159,7 @@ class Difference:
     title: str
     at: datetime
     run: int | None  # None = a plan that was not written
+    later: tuple[int, ...]  # runs over a part of it since
     equal: int
     differing: int
     failed: int

@@ -17,9 +17,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from checklists.model import Item, Kind
-from connectors.contract import Verdict
 from console.cockpit import Cockpit, Place
-from console.fixes import why_not_fix
 from console.i18n import _
 from console.onboarding.answering import Draft
 from console.onboarding.book import Book
@@ -28,14 +26,13 @@ from console.onboarding.takeover import Proposal, shown
 from console.onboarding.words import readiness_words
 from console.readiness import Standing
 from console.safe import clean
-from console.screens import answering, checklists_files, checklists_trial
+from console.screens import answering, checklists_files, checklists_reasons, checklists_trial
 from console.screens.answer_dialog import Start
 from console.screens.checklists_detail import item_detail, list_detail
 from console.screens.checklists_source import LIST, View, columns, rows
 from console.screens.panel import Panel, bindings
 from console.screens.small_dialogs import SureDialog
 from console.store.said import Said
-from console.trials.desk import trial_for
 from console.widgets.filter_line import FilterLine
 from console.widgets.record_model import Column, Rows
 from console.widgets.record_table import RecordTable
@@ -163,7 +160,7 @@ class ChecklistsPanel(Panel):
         one = book.item(key)
         if one is None:
             return Content("")
-        fixable = one.checked is not None and self._why_not_fix(one) is None
+        fixable = one.checked is not None and checklists_reasons.why_not(self, one, "list.fix") is None
         return item_detail(book, one, mask=self.cockpit.masked, now=datetime.now(UTC), fixable=fixable)
 
     @property
@@ -181,22 +178,7 @@ class ChecklistsPanel(Panel):
         one = self.standing
         if one is None:
             return _("This is a list: choose an item of it.")
-        match action:
-            case "list.accept" if one.item.kind is not Kind.AUTOMATIC:
-                return _("Only the failure of a check can be accepted.")
-            case "list.accept" if one.checked is None or one.checked.finding.verdict is Verdict.OK:
-                return _("There is no failure to accept.")
-            case "list.check" if one.item.kind is not Kind.AUTOMATIC:
-                return _("No check answers for this item.")
-            case "list.check" if self.cockpit.checking:
-                return _("The checks are running.")
-            case "list.fix":
-                return self._why_not_fix(one)
-            case "list.walk" if self._walk(one.item) is None and self._trip(one.item) is None:
-                return _("No guided test answers for this item here.")
-            case "list.trial" if trial_for(self.cockpit.workspace, one.item.id) is None:
-                return _("Nothing can be tried out for this item here.")
-        return None
+        return checklists_reasons.why_not(self, one, action)
 
     def handlers(self) -> Mapping[str, Callable[[], None]]:
         """What the actions do."""
@@ -212,6 +194,7 @@ class ChecklistsPanel(Panel):
             "list.fold": self._fold,
             "list.next": self._next_blocker,
             "list.filter": self.query_one(FilterLine).open,
+            "list.save": partial(checklists_files.save_evidence, self),
             "list.hand_out": partial(checklists_files.hand_out, self),
             "list.take_in": partial(checklists_files.take_in, self),
             "list.trial": partial(checklists_trial.try_out, self),
@@ -276,7 +259,7 @@ class ChecklistsPanel(Panel):
             known = {key for key, _name in self.cockpit.parties()}
             cast("Desks", self.screen).start_check(party if party in known else None)
 
-    def _walk(self, item: Item) -> Place | None:
+    def walk_of(self, item: Item) -> Place | None:
         """The use case whose guided test answers for an item."""
         trails = self.cockpit.walks.trails.items()
         names = ((place, trail.guide) for place, trail in trails)
@@ -290,7 +273,7 @@ class ChecklistsPanel(Panel):
             None,
         )
 
-    def _trip(self, item: Item) -> str | None:
+    def trip_of(self, item: Item) -> str | None:
         """The partner whose acceptance ticket answers for an item."""
         wanted = item.key if item.kind is Kind.GUIDED else ""
         return next((key for key in self.cockpit.trips.trails if wanted == f"{key}.{ROUND_TRIP}"), None)
@@ -299,18 +282,11 @@ class ChecklistsPanel(Panel):
         one, desks = self.standing, cast("Desks", self.screen)
         if one is None:
             return
-        place, partner = self._walk(one.item), self._trip(one.item)
+        place, partner = self.walk_of(one.item), self.trip_of(one.item)
         if place is not None:
             desks.open_walk(place)
         elif partner is not None:
             desks.open_trip(partner)
-
-    def _why_not_fix(self, one: Standing) -> str | None:
-        if one.item.kind is not Kind.AUTOMATIC:
-            return _("No check answers for this item.")
-        if one.checked is not None and one.checked.finding.verdict is Verdict.OK:
-            return _("The check has found nothing to mend.")
-        return why_not_fix(self.cockpit, one.item.key)
 
     def _fix(self) -> None:
         one = self.standing

@@ -43,8 +43,7 @@ def written(cockpit: Cockpit, *, today: bool) -> tuple[Path, ...]:
 
     workspace, now = cockpit.workspace, datetime.now().astimezone()
     wish = Wish(now.date() if today else None, unmask=not cockpit.masked)
-    plans = [track.plan for track in cockpit.tracks.values() if track.plan is not None]
-    report = gather(workspace, wish, plans=plans)
+    report = gather(workspace, wish)
     name = f"{'day' if today else 'report'}-{workspace.customer.key}-{now:%Y%m%d-%H%M%S}"
     paths = tuple(workspace.folder / f"{name}{ending}" for ending in ENDINGS)
     for path in paths:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from console.store.clock import spell
@@ -15,11 +15,12 @@ from console.store.plain import to_json
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Records by entity, as they were at a moment."""
+    """Records by entity, as they were at a moment; ``planned`` counts what the plan said of them."""
 
     at: datetime
     desired: Mapping[str, int]
     actual: Mapping[str, int]
+    planned: Mapping[str, int] = field(default_factory=dict)
 
 
 class CountedStore:
@@ -30,7 +31,8 @@ class CountedStore:
 
     def keep(self, place: tuple[str, str, str], counted: Counted) -> None:
         """Keep them in the place of the former ones."""
-        counts = to_json({"desired": dict(counted.desired), "actual": dict(counted.actual)})
+        sides = {"desired": counted.desired, "actual": counted.actual, "planned": counted.planned}
+        counts = to_json({name: dict(side) for name, side in sides.items()})
         with transaction(self._conn) as conn:
             conn.execute(
                 "INSERT OR REPLACE INTO counted VALUES (?, ?, ?, ?, ?)", (*place, spell(counted.at), counts)
@@ -43,4 +45,5 @@ class CountedStore:
         if found is None:
             return None
         counts = json.loads(found[1])
-        return Counted(datetime.fromisoformat(found[0]), counts["desired"], counts["actual"])
+        planned = counts.get("planned", {})  # former versions kept none
+        return Counted(datetime.fromisoformat(found[0]), counts["desired"], counts["actual"], planned)

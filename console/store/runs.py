@@ -33,6 +33,9 @@ GO_LIVE, TAKE_BACK = "go-live", "take-back"
 """Kinds of runs that write nothing to anybody: a use case went live, and somebody took it back."""
 
 
+PARTIAL = "partial"
+"""Among a run's settings: its plan was about a part of the records, so it says nothing of the whole."""
+
 ACCEPTED = "accepted"
 """Among a run's settings: the guards that somebody lifted, with the counts that were named for it."""
 
@@ -68,6 +71,11 @@ class Run:
         """The check whose finding this run mends; "" for an ordinary one."""
         found = self.settings.get(FIX)
         return found if isinstance(found, str) else ""
+
+    @property
+    def partial(self) -> bool:
+        """Whether its plan was about a part of the records only."""
+        return bool(self.settings.get(PARTIAL)) or self.undo_of is not None
 
     @property
     def accepted(self) -> Mapping[str, int]:

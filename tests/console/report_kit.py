@@ -56,7 +56,12 @@ def answer(
     keep(place, standing.item, Draft(said, who, note, values or {}, paths), consent=True)
 
 
-def run(place: Workspace, settings: Mapping[str, Any] | None = None) -> int:
+def run(
+    place: Workspace,
+    settings: Mapping[str, Any] | None = None,
+    counts: Mapping[str, int] = COUNTS,
+    state: RunState = RunState.DONE,
+) -> int:
     """Somebody writes master data."""
     with place.journal() as journal:
         number = journal.start_run(
@@ -64,7 +69,7 @@ def run(place: Workspace, settings: Mapping[str, Any] | None = None) -> int:
         )
         journal.intend(number, [change("1")], [None])
         journal.settle(number, [outcome("1")])
-        journal.finish_run(number, RunState.DONE, COUNTS)
+        journal.finish_run(number, state, counts)
     return number
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,10 @@ from console.report import drawings, files, summary
 from console.report import gather as gather_module
 from console.report.gather import Wish, gather
 from console.report.words import DASH
+from console.store.counted import Counted, CountedStore
+from console.store.runs import PARTIAL, UNDO_OF, RunState
 from console.store.said import Said
+from console.workspace import Workspace
 from tests.console.checklist_kit import only_own
 from tests.console.report_kit import NOW, answer, filled, html_text, many, pdf_text, run, squeezed, workspace
 
@@ -127,3 +130,39 @@ def test_the_pdf_has_an_outline(tmp_path: Path) -> None:
     content = files.rendered(gather(place, now=NOW), ".pdf", place.vault)
     assert content.count(b"/Title") > 8
     assert b"/Outlines" in content
+
+
+def left(place: Workspace) -> tuple[int, int | None, tuple[int, ...]]:
+    """What the report knows of the master data: differing, from which run, runs since."""
+    (one,) = (one for one in gather(place).differences if one.place == "bots4you/master-data")
+    return one.differing, one.run, one.later
+
+
+def test_what_is_left_is_what_was_planned_and_not_written(tmp_path: Path) -> None:
+    place = workspace(tmp_path)
+    chosen = {"create": 100, "update": 0, "delete": 0, "unchanged": 5, "skip": 0, "applied": 10, "left": 0}
+    run(place, counts=chosen)  # ten of a hundred were chosen
+    assert left(place) == (90, 1, ())
+
+
+def test_a_run_over_a_part_or_without_an_end_says_nothing_of_the_whole(tmp_path: Path) -> None:
+    place = workspace(tmp_path)
+    whole = {"create": 3, "unchanged": 5, "applied": 1, "failed": 0}
+    run(place, counts=whole)
+    run(place, {PARTIAL: True}, {"create": 1, "unchanged": 0, "applied": 1})
+    run(place, {UNDO_OF: 1}, {"delete": 1, "unchanged": 0, "applied": 1})
+    run(place, counts={}, state=RunState.INTERRUPTED)
+    assert left(place) == (2, 1, (2, 3, 4))
+    page = html_text(files.rendered(gather(place, now=NOW), ".html", place.vault))
+    assert squeezed("Lauf 1, in Teilen seither: 2, 3, 4") in page
+
+
+def test_a_plan_that_is_newer_than_the_last_run_tells_what_is_left(tmp_path: Path) -> None:
+    place = workspace(tmp_path)
+    run(place, counts={"create": 3, "unchanged": 5, "applied": 3, "failed": 0})
+    at = datetime.now(UTC)
+    planned = {"create": 0, "update": 7, "delete": 0, "unchanged": 1, "skip": 0}
+    for moment, expected in ((at - timedelta(days=1), (0, 1, ())), (at, (7, None, ()))):
+        with place.store() as conn:
+            CountedStore(conn).keep(("bots4you", "practice", "master-data"), Counted(moment, {}, {}, planned))
+        assert left(place) == expected
