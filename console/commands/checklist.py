@@ -193,6 +193,7 @@ def answer(
 
 
 def item_of(book: Book, id_: str) -> Item:
+    """The item of an id. Raises ConsoleError, with the ids that are like it."""
     import difflib
 
     found = book.item(id_)
