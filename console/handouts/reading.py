@@ -3,6 +3,7 @@ nothing in it is evaluated, and what is no workbook of ours is refused with a se
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -72,7 +73,9 @@ def sheets(path: Path) -> tuple[Sheet, ...]:
         if path.stat().st_size > LARGEST:
             raise ConsoleError(_("{file} is too large for a workbook of open points.").format(file=path.name))
         _bounded(path)
-        found = tuple(_sheets(path))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what Excel adds for itself would be told across the screen
+            found = tuple(_sheets(path))
     except Failure as failure:
         raise _unusable(path, meaning(failure.problem, language())) from None
     except OSError as error:

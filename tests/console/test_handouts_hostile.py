@@ -143,6 +143,26 @@ def test_entities_and_bombs_are_refused_before_anything_is_parsed(tmp_path: Path
         looked(workspace(tmp_path), path)
 
 
+EXTENSION = (
+    b'<extLst><ext uri="{CCE6A557-97BC-4b89-ADB6-D9C93CAAB3DF}" '
+    b'xmlns:x14="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main">'
+    b'<x14:dataValidations count="1"/></ext></extLst></worksheet>'
+)
+"""What Excel writes for choices that stand on another sheet."""
+
+
+def test_what_excel_adds_when_it_saves_is_read_without_a_murmur(
+    tmp_path: Path, recwarn: pytest.WarningsRecorder
+) -> None:
+    path = came_back(one_file(tmp_path), {CONTACT: "Max"})
+    repacked(
+        path,
+        lambda name, content: content.replace(b"</worksheet>", EXTENSION) if "sheet1" in name else content,
+    )
+    assert looked(workspace(tmp_path), path).proposals[0].draft.values == {"contact": "Max"}
+    assert [str(warning.message) for warning in recwarn] == []
+
+
 def test_size_and_rows_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = one_file(tmp_path)
     book = openpyxl.load_workbook(path)
