@@ -151,8 +151,14 @@ def broker_key(office: Office, settings: ContactChainSettings) -> Finding:
 def broker_flag(office: Office, settings: ContactChainSettings) -> Finding:
     """O2: every system user is a broker too."""
     people = list(taking_part(office))
-    missing = (of_address("address_no_broker", one) for one in people if not one.broker)
+    missing = [_no_broker(one, office) for one in people if not one.broker]
     return judged(findings.BROKER_FLAG, Verdict.FAIL, missing, checked=len(people))
+
+
+def _no_broker(address: Address, office: Office) -> Text:
+    """Whoever stands beside a broker of an object becomes its second one: that has to be known before."""
+    beside = sum(bool(one.brokers) and address.id in one.persons for one in office.objects)
+    return of_address("address_beside_broker" if beside else "address_no_broker", address, count=beside)
 
 
 def email(office: Office, settings: ContactChainSettings) -> Finding:

@@ -78,7 +78,7 @@ def address(row: Row) -> Address:
         main_email(told) or "",
         tuple(emails(told)),
         " ".join(filter(None, (_text(told, "Vorname"), _text(told, "Name")))),
-        moment(told.get("Aenderung")),
+        moment(told.get("Aenderung"), latest=True),
     )
 
 
@@ -99,7 +99,7 @@ def letting_object(
         brokers.get(id_, ()),
         persons.get(id_, ()),
         number(told.get("benutzer")),
-        moment(told.get("geaendert_am")),
+        moment(told.get("geaendert_am"), latest=True),
     )
 
 
@@ -143,12 +143,13 @@ def broker_key(field: FieldInfo | None, configured: Iterable[Row]) -> BrokerKey:
     return BrokerKey(KeyState.MISSING, "", alike)
 
 
-def moment(value: Any) -> datetime | None:
-    """A time as onOffice writes it, ``2026-01-08 09:12:44``: without a zone, so this machine's is taken."""
+def moment(value: Any, *, latest: bool = False) -> datetime | None:
+    """A time as onOffice writes it, ``2026-01-08 09:12:44``: without a zone, so this machine's is taken. In
+    autumn an hour comes twice; its first pass is meant, or with ``latest`` the second."""
     if not isinstance(value, str):
         return None
     try:
-        return datetime.fromisoformat(value.strip()).astimezone(UTC)
+        return datetime.fromisoformat(value.strip()).replace(fold=int(latest)).astimezone(UTC)
     except (ValueError, OverflowError, OSError):  # 0000-00-00 among them: never
         return None
 

@@ -221,6 +221,16 @@ def test_details_say_where_a_plan_helps_and_where_a_person_decides() -> None:
     ]
 
 
+def test_who_would_become_a_second_broker_is_named_before_anything_is_written() -> None:
+    account = office(person(1), person(2, SYSTEM_USER), person(3, SYSTEM_USER), flat(48, 1, persons=[2]))
+    found = people.broker_flag(account, AGREED)
+    assert told(found)
+    assert [(text.code.removeprefix("onoffice."), text.args["count"]) for text in found.details] == [
+        ("address_beside_broker", 1),
+        ("address_no_broker", 0),
+    ]
+
+
 def test_transfers_are_hinted_at_and_never_more() -> None:
     day = timedelta(days=1)
     flats = [flat(id_, 1, changed=NOON) for id_ in (1, 2, 3)]

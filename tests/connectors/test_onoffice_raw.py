@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from connectors.onoffice import raw
 from connectors.onoffice.contact_settings import ContactChainSettings
-from connectors.onoffice.evidence import _portal_names
+from connectors.onoffice.evidence import Evidence, _portal_names
 from connectors.onoffice.fields import FieldInfo
 from connectors.onoffice.mailboxes import MailboxKind, guess
 from connectors.onoffice.model import KeyState, Standing
@@ -64,6 +64,23 @@ def test_the_words_of_a_customer_are_taken_from_the_settings() -> None:
 @pytest.mark.parametrize(("login", "technical"), [("einzug-api", True), ("IMPORT", True), ("mkern", False)])
 def test_technical_users_are_known_by_their_logins(login: str, technical: bool) -> None:
     assert raw.user(row(Name=login), AGREED).technical is technical
+
+
+def test_in_the_hour_that_comes_twice_a_change_is_late_and_a_transfer_early() -> None:
+    twice, once = "2026-10-25 02:30:00", "2026-10-25 03:30:00"
+    assert (raw.moment(twice), raw.moment(twice, latest=True)) == (
+        datetime(2026, 10, 25, 0, 30, tzinfo=UTC),
+        datetime(2026, 10, 25, 1, 30, tzinfo=UTC),
+    )
+    assert raw.moment(once) == raw.moment(once, latest=True) == datetime(2026, 10, 25, 2, 30, tzinfo=UTC)
+    assert raw.moment(f"{twice}+02:00", latest=True) == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    changed = raw.letting_object(row(48, geaendert_am=twice), {}, {}).changed
+    assert Evidence(transfers={48: raw.moment("2026-10-25 02:45:00") or LOCAL}).hint(48, changed) == "pending"
+
+
+def test_the_comment_of_an_entry_is_no_mailbox() -> None:
+    told = {"defaultemail__311__Comment": "nur vormittags", "defaultemail__311": "m.kern@example.org"}
+    assert raw.address(row(10505, **told)).email == "m.kern@example.org"
 
 
 def test_a_user_s_address_of_0_is_none() -> None:
