@@ -28,8 +28,8 @@ from console.threads import off_loop
 
 if TYPE_CHECKING:
     from console.handouts.hand_out import Wish, Written
-    from console.handouts.returned import Preview
-    from console.handouts.returned import Proposal as Returned
+    from console.handouts.proposals import Preview
+    from console.handouts.proposals import Proposal as Returned
     from console.handouts.take_in import Kept
     from console.workspace import Workspace
 

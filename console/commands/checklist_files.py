@@ -19,7 +19,7 @@ from console.terminal import can_ask, note, printing, say
 
 if TYPE_CHECKING:
     from console.handouts.hand_out import Written
-    from console.handouts.returned import Preview, Proposal
+    from console.handouts.proposals import Preview, Proposal
     from console.handouts.take_in import Kept
     from console.workspace import Workspace
 
@@ -81,7 +81,7 @@ def take_in(
     unmask: bool,
 ) -> int:
     """0 all kept, 1 something is left: in doubt, in conflict, or not kept because nobody agreed."""
-    from console.handouts.returned import Found
+    from console.handouts.proposals import Found
     from console.handouts.take_in import Kept, keep, look
     from console.handouts.words import lines
     from console.onboarding.book import read

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from console.errors import ConsoleError
+from console.handouts.proposals import Preview, Proposal
 from console.handouts.reading import sheets
-from console.handouts.returned import Preview, Proposal, preview
+from console.handouts.returned import preview
 from console.i18n import _
 from console.onboarding.answering import say
 from console.store.answers import Answers

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from console import formats
-from console.handouts.returned import Difference, Doubt, Found, Preview, Proposal
+from console.handouts.proposals import Difference, Doubt, Found, Preview, Proposal
 from console.i18n import _, language, ngettext
 from console.masking import hidden
 from console.onboarding.words import said_name

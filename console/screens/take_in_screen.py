@@ -17,7 +17,7 @@ from textual.widgets import Input, Static
 
 from console.cockpit import Cockpit
 from console.handouts import words
-from console.handouts.returned import Found, Preview, Proposal
+from console.handouts.proposals import Found, Preview, Proposal
 from console.handouts.take_in import Kept
 from console.i18n import _, language
 from console.onboarding.takeover import Proposal as Setting

@@ -16,7 +16,7 @@ from checklists.model import Addressee, Checklist
 from console.handouts.columns import Column
 from console.handouts.hand_out import Wish, Written, hand_out
 from console.handouts.keys import read as read_key
-from console.handouts.returned import Preview
+from console.handouts.proposals import Preview
 from console.handouts.take_in import look
 from console.onboarding.book import read
 from console.workspace import Workspace

@@ -14,7 +14,7 @@ from checklists.model import Addressee, Words
 from console.errors import ConsoleError
 from console.handouts.asks import handouts
 from console.handouts.columns import Column
-from console.handouts.returned import Found
+from console.handouts.proposals import Found
 from console.handouts.take_in import keep
 from console.i18n import setup
 from console.onboarding import answering
