@@ -261,6 +261,7 @@ class UseCase(Generic[S]):
     nothing is written before somebody has named how many become visible. ``gaps`` are the codes of skips that
     stand for something which could not be read whole: while there is one, taking away is asked about.
     ``strata`` names target fields of few values (Mandant, type of unit): a sample has one record of each.
+    ``excludes`` names, for what a person may leave out for good (``archive``), the setting that lists it.
     """
 
     key: str
@@ -278,6 +279,7 @@ class UseCase(Generic[S]):
     review: Callable[[Record | Skipped], tuple[Text, ...]] | None = None
     gaps: frozenset[str] = frozenset()
     strata: tuple[str, ...] = ()
+    excludes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

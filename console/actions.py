@@ -157,6 +157,15 @@ ACTIONS: tuple[Action, ...] = (
         command="plan --scope",
     ),
     Action(
+        "diff.exclude",
+        "E",
+        N_("Leave out"),
+        N_("Leave an archive or a category out for good"),
+        "differences",
+        footer=False,
+        command="plan --exclude",
+    ),
+    Action(
         "diff.apply",
         "a",
         N_("Apply"),

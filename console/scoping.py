@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from console.errors import ConsoleError
 from console.i18n import _
+
+_NEXT = re.compile(r"\s+(?=\w+=)")
+
+
+def parts_of(typed: str) -> list[str]:
+    """The conditions of a line; the name of an archive may hold blanks."""
+    return [part for part in _NEXT.split(typed.strip()) if part]
 
 
 def scope_of(known: Mapping[str, str], typed: Sequence[str]) -> dict[str, str]:

@@ -220,4 +220,5 @@ DOCUMENTS = UseCase(
     ),
     review=review,
     gaps=frozenset({GAP}),
+    excludes={"archive": "excluded_archives", "category": "excluded_categories"},
 )  # fmt: skip

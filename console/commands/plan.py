@@ -17,6 +17,7 @@ from console.surroundings import common, surroundings
 if TYPE_CHECKING:
     from console.planner import Plan
     from console.running import Interrupts
+    from console.workspace import Workspace
 
 
 STDOUT = Path("-")
@@ -29,6 +30,13 @@ STDOUT = Path("-")
 @click.argument("use_case")
 @click.option(
     "--scope", "scopes", multiple=True, metavar="KEY=VALUE", help=_("Only a part, e.g. mandant=10.")
+)
+@click.option(
+    "--exclude",
+    "excluded",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help=_("Leave out from now on, e.g. archive=NAME: a setting; may be repeated."),
 )
 @click.option("--only", multiple=True, metavar="ID", help=_("Only this record; may be repeated."))
 @click.option("--json", "as_json", is_flag=True, help=_("Machine-readable output, full values."))
@@ -47,6 +55,7 @@ def command(
     *,
     scopes: tuple[str, ...],
     only: tuple[str, ...],
+    excluded: tuple[str, ...],
     as_json: bool,
     csv_file: Path | None,
     xlsx: Path | None,
@@ -64,6 +73,8 @@ def command(
         workspace = surroundings().open_to_read(
             customer, Sitting(wait=countdown(progress), listener=progress)
         )
+        if excluded:
+            _leave_out(workspace, partner, use_case, excluded)
         async with workspace.session(partner, use_case) as session:
             with closing(await session.plan(selection(session, scopes, only))) as plan:
                 progress.clear()
@@ -76,6 +87,14 @@ def command(
                 return Exit.FINDINGS if plan.changes else Exit.OK
 
     return run(preview)
+
+
+def _leave_out(workspace: Workspace, partner: str, use_case: str, excluded: tuple[str, ...]) -> None:
+    from console.excluding import exclude
+    from console.terminal import note
+
+    for one in exclude(workspace, partner, use_case, excluded):
+        note(_("Settings taken over: {names}.").format(names=one.setting))
 
 
 def _printed(as_json: bool, csv_file: Path | None, xlsx: Path | None) -> bool:

@@ -231,6 +231,7 @@ class DifferencesPanel(Panel):
         return {
             "diff.plan": lambda: self.ask("plan"),
             "diff.scope": partial(plan_actions.ask_scope, self),
+            "diff.exclude": partial(plan_actions.ask_exclusion, self),
             "diff.stop": lambda: self.ask("stop"),
             "diff.apply": lambda: self.work(plan_actions.apply(self), "choose"),
             "diff.retry": lambda: self.work(plan_actions.retry(self), "retry"),

@@ -9,14 +9,18 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from console.cockpit import Activity, Track
+from console.errors import ConsoleError
+from console.excluding import exclusions, refused
 from console.filters import FAILED
-from console.i18n import _
+from console.i18n import _, language
 from console.part import part_of
+from console.safe import clean
 from console.screens.plan_source import PlanSource, rules_of
 from console.screens.scope_dialog import ScopeDialog
 from console.selection import Selection
 from console.store.plan_query import Lexicon, Term, Where, condition
 from console.store.plans import Superseded
+from console.sync.plan import change
 from console.threads import off_loop
 from console.widgets.record_model import Selection as Picked
 
@@ -32,7 +36,9 @@ def why_not(panel: DifferencesPanel, action: str) -> str | None:
     match action:
         case "diff.scope" if not scopes_of(panel):
             return _("This use case knows no parts.")
-        case "diff.plan" | "diff.scope":
+        case "diff.exclude" if (why := refused(_excludes(panel))) is not None:
+            return why
+        case "diff.plan" | "diff.scope" | "diff.exclude":
             return _("It is busy.") if track.busy else None
         case "diff.next":
             return None
@@ -69,6 +75,11 @@ def scopes_of(panel: DifferencesPanel) -> Mapping[str, str]:
     return panel.cockpit.workspace.connections.use_case(*panel.place).scopes
 
 
+def _excludes(panel: DifferencesPanel) -> Mapping[str, str]:
+    place = panel.place
+    return panel.cockpit.workspace.connections.use_case(*place).excludes if place else {}
+
+
 def ask_scope(panel: DifferencesPanel) -> None:
     """Ask for a part, then compare only that."""
 
@@ -77,6 +88,46 @@ def ask_scope(panel: DifferencesPanel) -> None:
             panel.ask("plan", selection=Selection(scope))
 
     panel.app.push_screen(ScopeDialog(scopes_of(panel)), answered)
+
+
+def ask_exclusion(panel: DifferencesPanel) -> None:
+    """Ask what is to be left out for good, write that into the settings, and compare anew."""
+    if panel.place is None:
+        return
+    partner, use_case = panel.place
+    workspace = panel.cockpit.workspace
+    known = {key: key for key in workspace.connections.use_case(partner, use_case).excludes}
+
+    async def settle(typed: dict[str, str]) -> None:
+        wanted = [f"{name}={value}" for name, value in typed.items()]
+        try:
+            found = exclusions(workspace, partner, use_case, wanted)
+        except ConsoleError as error:
+            trouble = error.lines(language())
+        else:
+            trouble = await panel.cockpit.checklists.take_over(found)
+        if trouble:
+            panel.notify(clean(" ".join(trouble)), severity="error", markup=False)
+        else:
+            panel.ask("plan")
+
+    def answered(typed: dict[str, str] | None) -> None:
+        if typed:
+            panel.work(settle(typed), "exclude")
+
+    title = _("Leave out for good: it stands in the settings then, and what is there is withdrawn")
+    panel.app.push_screen(ScopeDialog(known, title, _of_record(panel, known)), answered)
+
+
+def _of_record(panel: DifferencesPanel, known: Mapping[str, str]) -> str:
+    """What the record under the cursor belongs to, as it would be typed."""
+    source, key = panel.source, panel.table.cursor_key
+    if source is None or key is None or not (rows := source.plan.store.at([int(key)])):
+        return ""
+    shown = change(rows[0].planned, source.plan.codec)
+    held = shown.after or shown.before or {}
+    name = next((name for name in known if held.get(name)), None)
+    return "" if name is None else f"{name}={held[name]}"
 
 
 async def apply(panel: DifferencesPanel) -> None:

@@ -180,6 +180,8 @@ def standing_lines(standing: Standing) -> Iterator[str]:
         "{linked} linked, {parked} held back, {held} parts held back, {waiting} waiting, {gone} gone; "
         "{born} born in the ERP stay there."
     ).format(**{name: formats.count(value) for name, value in _counts(standing).items()})
+    if standing.parked or standing.held:
+        yield _("Once the cause is mended, --retry-failed tries what is held back again.")
     if standing.unread:
         text = ngettext(
             "{count} ticket of the ERP cannot be read: before anything is made, it is looked for there.",

@@ -253,7 +253,8 @@ def test_completion_knows_the_commands(einzug: Einzug, monkeypatch: pytest.Monke
         "COMP_CWORD": "1",
     }.items():
         monkeypatch.setenv(name, value)
-    assert einzug().out.split() == ["plain,credentials", "plain,check", "plain,checklist"]
+    found = einzug().out.split()
+    assert {"plain,credentials", "plain,check", "plain,checklist"} <= set(found)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="descriptors of POSIX")
