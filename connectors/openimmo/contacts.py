@@ -45,17 +45,17 @@ def compare(offer: Offer, expected: Mapping[str, str | None], file: str = "") ->
         return
     mailbox = expected[number]
     if mailbox is None:
-        yield _data(offer, "", file, Severity.WARNING, "contact_untold")
+        yield _data(offer, "", file, Severity.WARNING, "openimmo.contact_untold")
         return
     held = {name: _email(offer, name) for name in (DIRECT, CENTRAL, FEEDBACK)}
     main = DIRECT if held[DIRECT] else CENTRAL
     if not held[main]:
-        yield _data(offer, "", file, Severity.ERROR, "contact_no_email")
+        yield _data(offer, "", file, Severity.ERROR, "openimmo.contact_no_email")
     elif held[main] != mailbox.casefold():
-        yield _data(offer, main, file, Severity.ERROR, "contact_other_mailbox")
+        yield _data(offer, main, file, Severity.ERROR, "openimmo.contact_other_mailbox")
     for name in (CENTRAL, FEEDBACK):
         if name != main and held[name] not in ("", mailbox.casefold()):
-            yield _data(offer, name, file, Severity.WARNING, "contact_beside")
+            yield _data(offer, name, file, Severity.WARNING, "openimmo.contact_beside")
 
 
 def _email(offer: Offer, name: str) -> str:
@@ -65,7 +65,7 @@ def _email(offer: Offer, name: str) -> str:
 
 def _data(offer: Offer, name: str, file: str, severity: Severity, code: str) -> Complaint:
     element = f"kontaktperson/{name}" if name else "kontaktperson"
-    return _place(offer, element, file).data(severity, f"openimmo.{code}", RULE)
+    return _place(offer, element, file).data(severity, code, RULE)
 
 
 def _place(offer: Offer, element: str, file: str) -> Place:

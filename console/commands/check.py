@@ -46,7 +46,8 @@ def command(customer: str, partner: str | None, as_json: bool) -> int:
 def _tell(workspace: Workspace, report: CheckReport, since: Aftermath | None, *, as_json: bool) -> None:
     """What changed since the go-live comes first, where anything is live."""
     if as_json:
-        document = check_document(report.findings, language()) | {"since_go_live": since_document(since)}
+        live = {} if since is None else {"since_go_live": since_document(since)}
+        document = check_document(report.findings, language()) | live
         click.echo(json.dumps(document, ensure_ascii=False, indent=1))
         return
     if since is not None:
