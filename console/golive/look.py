@@ -62,7 +62,7 @@ def _mandanten(reader: PatientReader[Any]) -> AsyncIterator[Mandant]:
 
 
 async def _tickets(workspace: Workspace, partner: str, sitting: Sitting) -> Look:
-    """What a pass would do; both sides count the tickets that are linked."""
+    """What a pass would do and what waits for a person; both sides count the tickets that are linked."""
     async with workspace.tickets(partner, sitting) as session:
         result = await session.pass_(dry_run=True)
         standing = await session.state()
@@ -71,6 +71,7 @@ async def _tickets(workspace: Workspace, partner: str, sitting: Sitting) -> Look
 
         raise Failure(result.stopped_by)
     counts = {"ticket": standing.linked}
-    planned = sum(outcome.planned for outcome in result.outcomes)
+    differences = sum(outcome.planned or outcome.bad for outcome in result.outcomes)
+    differences += standing.parked + standing.held  # a pass leaves alone what is held back with a reason
     found = await mandanten(workspace, sitting)
-    return Look(datetime.now(UTC), planned, counts, counts, found)
+    return Look(datetime.now(UTC), differences, counts, counts, found)

@@ -122,16 +122,16 @@ def take_back(workspace: Workspace, place: Place, word: Word, *, now: datetime |
         refuse_given(conn, workspace.vault, workspace.customer.key)
         if record.live(conn, workspace.vault, workspace.folder, place) is None:
             raise ConsoleError(_("It is not live."), _("Nothing was changed."))
+    partner, _environment, use_case = place
+    former = owner_of(workspace, partner, use_case)
+    if former != EINZUG:  # first: where the file cannot be written it stays live, and may be tried again
+        take_over(workspace, [Proposal(partner, use_case, "owner", EINZUG, former)])
+    with workspace.store() as conn:
         record.end(
             conn, workspace.vault, workspace.folder, place,
             who=word.who.strip(), note=word.note.strip(), at=now or datetime.now(UTC),
         )  # fmt: skip
-    partner, _environment, use_case = place
-    former = owner_of(workspace, partner, use_case)
-    if former == EINZUG:
-        return False
-    take_over(workspace, [Proposal(partner, use_case, "owner", EINZUG, former)])
-    return True
+    return former != EINZUG
 
 
 def _answer(answers: Answers, book: Book, look: Look, word: Word) -> None:

@@ -12,6 +12,7 @@ from console.errors import ConsoleError
 from console.handouts.proposals import Preview, Proposal
 from console.handouts.reading import sheets
 from console.handouts.returned import preview
+from console.handover.mark import refuse_given
 from console.i18n import _
 from console.onboarding.answering import say
 from console.store.answers import Answers
@@ -44,11 +45,12 @@ def look(workspace: Workspace, book: Book, path: Path, who: str = "") -> Preview
 def keep(workspace: Workspace, chosen: Iterable[Proposal], *, consent: bool = False) -> Kept:
     """Keep proposals, all in one transaction; one whose item was answered since it was shown is left.
 
-    Blocks. Raises StoreError.
+    Blocks. Raises ConsoleError where somebody else works on the customer now, StoreError.
     """
     kept: list[Proposal] = []
     late: list[Proposal] = []
     with workspace.store() as conn:
+        refuse_given(conn, workspace.vault, workspace.customer.key)
         answers = Answers(conn, workspace.vault, workspace.folder)
         with answers.together():
             latest = answers.history().latest

@@ -44,5 +44,5 @@ def _safe_part(part: str) -> bool:
         and not _FORBIDDEN & set(part)
         and part == part.strip()
         and not part.endswith(".")  # "." and ".." among them
-        and not RESERVED.fullmatch(part.casefold().split(".")[0])
+        and not RESERVED.fullmatch(part.casefold().split(".")[0].rstrip())  # "con .txt" is a device too
     )

@@ -188,7 +188,7 @@ class ParcelReader:
             raise _unreadable(error) from error
         try:
             return json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise _damaged() from None
 
     def _bytes(self, size: int) -> bytes:

@@ -88,6 +88,12 @@ def relation_words(preview: Preview, manifest: Manifest) -> str:
 
 
 def _overwritten(preview: Preview) -> Iterator[str]:
+    if preview.lifts is not None:
+        text = _(
+            "! {name} works on it since {date}; with this file there may be two states. Ask there first."
+        )
+        name, at = preview.lifts.to or _("(name unknown)"), preview.lifts.at.astimezone()
+        yield text.format(name=name, date=formats.date(at))
     if preview.config:
         yield _("! The customer's part of the configuration here is replaced.")
     if preview.files:

@@ -95,11 +95,16 @@ def _agreements(ready: Path, place: Path) -> None:
 
 
 def _order(path: Path) -> Order | None:
-    """What was to be done; None where it was not written whole: then nothing had been taken in."""
+    """What was to be done; None where it was not written whole: then nothing had been taken in.
+
+    Raises StoreError where nobody can tell just now.
+    """
     try:
         found: Any = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (FileNotFoundError, ValueError):
         return None
+    except OSError as error:  # a scanner may hold it: what was taken in must not be thrown away for that
+        raise StoreError("disk") from error
     match found:
         case Mapping() if valid_customer(str(found.get("customer"))):
             return Order(str(found["customer"]), str(found.get("token")), Path(str(found.get("config"))))

@@ -25,7 +25,7 @@ from console.handover.parcel import (
     Rows,
     newer,
 )
-from console.handover.tables import TRAVELS, sealed
+from console.handover.tables import TRAVELS, fits, sealed
 from console.i18n import _
 from console.store import chain
 from console.store.atomic import write_atomically
@@ -90,7 +90,7 @@ def stage(parcel: ParcelReader, folder: Path, vault: Vault) -> Staged:
             stager.take(conn, parcel.pieces())
         with closing(_database(folder, len(MIGRATIONS))) as conn:  # brought forward
             _verify(conn, manifest)
-    except (sqlite3.Error, UnicodeError) as error:  # what no table takes was not written by us
+    except (sqlite3.Error, UnicodeError, OverflowError) as error:  # what no table takes was not written by us
         raise _odd() from error
     except OSError as error:
         raise StoreError("disk") from error
@@ -139,7 +139,10 @@ class _Stager:
         marks = ", ".join("?" * len(rows.columns))
         sql = f"INSERT INTO {rows.table} ({', '.join(rows.columns)}) VALUES ({marks})"  # noqa: S608  (both known)
         for one in found:
-            row = sealed(conn, self._vault, rows.table, dict(zip(rows.columns, one, strict=True)))
+            came = dict(zip(rows.columns, one, strict=True))
+            if not fits(rows.table, came):
+                raise _odd()
+            row = sealed(conn, self._vault, rows.table, came)
             conn.execute(sql, list(row.values()))
 
     def _file(self, piece: Packed) -> None:

@@ -98,6 +98,19 @@ def opened(conn: sqlite3.Connection, vault: Vault, table: str, row: Row) -> Row 
     return {**row, seal.column: content}
 
 
+def fits(table: str, row: Row) -> bool:
+    """Whether a row that came can be sealed: its content is bytes, and nothing else of it is."""
+    seal = TRAVELS[table]
+    if seal is None:
+        return True
+    others = (value for column, value in row.items() if column != seal.column)
+    return (
+        isinstance(row[seal.column], bytes)
+        and not any(isinstance(value, bytes) for value in others)
+        and isinstance(row.get("item", ""), str)
+    )
+
+
 def sealed(conn: sqlite3.Connection, vault: Vault, table: str, row: Row) -> Row:
     """The row as it lies here, from one that travelled."""
     seal = TRAVELS[table]

@@ -52,17 +52,21 @@ class Home:
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What taking in would change. ``here`` is how far this machine is; ``files`` are agreements that stand
-    here with other content, ``config`` tells whether the customer's configuration does."""
+    here with other content, ``config`` tells whether the customer's configuration does; ``lifts`` is a
+    hand-over in force here that the file knows nothing beyond: somebody may have gone on elsewhere."""
 
     relation: Relation
     here: Here
     config: bool
     files: tuple[str, ...]
+    lifts: Handover | None = None
 
     @property
     def overwrites(self) -> bool:
         """Whether anything that is here would be replaced: somebody has to say so."""
-        return self.config or bool(self.files) or self.relation is Relation.CONTINUES
+        return (
+            self.config or bool(self.files) or self.relation is Relation.CONTINUES or self.lifts is not None
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +143,17 @@ def _preview(home: Home, staged: Staged, vault: Vault) -> Preview:
     if not (customer_folder(home.data, customer) / DATABASE).exists():
         return Preview(Relation.NEW, Here(0, 0), known, files)
     with closing(open_customer(home.data, customer)) as conn, beside(conn, staged.database):
-        return Preview(relation(conn, vault), here(conn), known, files)
+        lifts = _lifted(conn, vault, staged.manifest)
+        return Preview(relation(conn, vault), here(conn), known, files, lifts)
+
+
+def _lifted(conn: sqlite3.Connection, vault: Vault, manifest: Manifest) -> Handover | None:
+    """The hand-over in force here, unless the file comes from whoever it was given to."""
+    given = Handovers(conn, vault).given()
+    if given is None or given.token == manifest.token:
+        return given
+    sql = f"SELECT 1 FROM {INCOMING}.handover WHERE token = ? AND kind = ?"  # noqa: S608  (the name is ours)
+    return None if conn.execute(sql, (given.token, given.move.value)).fetchone() else given
 
 
 def _configured(config: Path, customer: str) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+import threading
+from collections.abc import Callable, Coroutine
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -33,6 +34,10 @@ from console.window_keys import hint
 if TYPE_CHECKING:
     from console.config_model import Config
     from console.handover.taking import Arrival
+
+
+A = TypeVar("A")
+R = TypeVar("R")
 
 
 class ArrivalScreen(ModalScreen[str | None]):
@@ -66,6 +71,7 @@ class ArrivalScreen(ModalScreen[str | None]):
         self._doors = doors
         self._stack = ExitStack()  # what lies ready, until this window closes
         self._arrival: Arrival | None = None
+        self._at_it = threading.Lock()  # nothing that lies ready goes while it is read or taken in
         self._busy = False
 
     def compose(self) -> ComposeResult:
@@ -89,8 +95,12 @@ class ArrivalScreen(ModalScreen[str | None]):
         self.query_one("#path").focus()
 
     def on_unmount(self) -> None:
-        """What was laid ready goes."""
-        self._stack.close()
+        """What was laid ready goes, once nobody is at it any more; the exit does not wait for that."""
+        threading.Thread(target=self._clear, name="arrival", daemon=True).start()
+
+    def _clear(self) -> None:
+        with self._at_it:
+            self._stack.close()
 
     def on_input_submitted(self) -> None:
         """Enter leads on."""
@@ -116,6 +126,10 @@ class ArrivalScreen(ModalScreen[str | None]):
         self.query_one("#told", Static).update(words)
         self.run_worker(work, group="arrival", description="take in", exit_on_error=False)
 
+    def _held(self, call: Callable[[A], R], argument: A) -> R:
+        with self._at_it:
+            return call(argument)
+
     async def _read(self, path: Path, passphrase: str) -> None:
         from console.handover.parcel_words import arrival_lines
         from console.handover.taking import Home, arriving
@@ -123,7 +137,7 @@ class ArrivalScreen(ModalScreen[str | None]):
         config, secrets, data = self._doors.home
         opened = arriving(Home(data, config, secrets), path, passphrase)
         try:
-            arrival = await off_loop(partial(self._stack.enter_context, opened), "arrival")
+            arrival = await off_loop(partial(self._held, self._stack.enter_context, opened), "arrival")
         except (ConsoleError, StoreError) as error:
             self.post_message(self.Refused(" ".join(told(error))))
             return
@@ -136,7 +150,7 @@ class ArrivalScreen(ModalScreen[str | None]):
         arrival = self._arrival
         assert arrival is not None  # noqa: S101  (the button reads before it takes)
         try:
-            await off_loop(partial(arrival.take, who), "arrival")
+            await off_loop(partial(self._held, arrival.take, who), "arrival")
             config = await off_loop(partial(load, arrival.home.config), "arrival")
         except (ConsoleError, StoreError) as error:
             self.post_message(self.Refused(" ".join(told(error))))
@@ -168,6 +182,8 @@ class ArrivalScreen(ModalScreen[str | None]):
         self.dismiss(event.customer)
 
     def action_leave(self) -> None:
-        """Nothing is changed."""
+        """Nothing is changed; what is being taken in already is waited for."""
+        if self._busy and self._arrival is not None:
+            return
         self.query_one(HiddenInput).take()
         self.dismiss(None)

@@ -141,6 +141,7 @@ class HandoverDialog(ModalScreen[None]):
 
     def on_handover_dialog_written(self, event: Written) -> None:
         """Tell what is in it and what comes next."""
+        self._busy = False
         self.query_one("#form").display = self.query_one("#write").display = False
         self.query_one("#told", Static).update(Content("\n").join(content(line) for line in event.lines))
         self._cockpit.say(event.lines[0])
@@ -152,7 +153,9 @@ class HandoverDialog(ModalScreen[None]):
         self.query_one("#refusal", Static).update(clean(why))
 
     def action_leave(self) -> None:
-        """Write nothing; what was typed is forgotten."""
+        """Write nothing, and forget what was typed; a file that is being written is waited for."""
+        if self._busy:
+            return
         for entry in self.query(HiddenInput):
             entry.take()
         self.dismiss(None)

@@ -14,7 +14,9 @@ DATABASE = "customer.sqlite"
 CACHE = "cache"
 _CUSTOMERS = "customers"
 _PLAIN = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-RESERVED = re.compile(r"con|prn|aux|nul|com\d|lpt\d")  # names that Windows keeps for devices
+RESERVED = re.compile(
+    r"con|prn|aux|nul|conin\$|conout\$|(com|lpt)[\d¹²³]"
+)  # names that Windows keeps for devices
 
 
 def customer_folder(data_dir: Path, customer: str) -> Path:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,9 +11,11 @@ from typing import Any
 
 import pytest
 
-from connectors.contract import Verdict
+from connectors.contract import Text, Verdict
+from connectors.ticketing import TICKETS
 from console.config import load
 from console.errors import ConsoleError, Exit
+from console.golive import look, step
 from console.golive.conditions import Conditions, Point
 from console.golive.mandanten import finding
 from console.golive.record import Look, refuse_locked
@@ -22,8 +26,11 @@ from console.handover.export import export
 from console.handover.mark import HandedOver
 from console.onboarding.book import read
 from console.readiness import State
+from console.sitting import Sitting
 from console.store.counted import Counted, CountedStore
 from console.store.said import Said
+from console.tickets.events import PassResult, TicketOutcome
+from console.tickets.ticket_state import Standing
 from console.workspace import Workspace
 from tests.console import handover_kit
 from tests.console.checklist_kit import CONFIG, workspace
@@ -184,6 +191,56 @@ def test_taking_back_sets_the_owner_and_keeps_the_comments(tmp_path: Path) -> No
     assert take_back(place, PLACE, WORD, now=NOW)
     assert owner_of(place, "bots4you", "master-data") == "einzug"
     assert "# next" in (tmp_path / "config.toml").read_text(encoding="utf-8")
+
+
+def test_where_the_configuration_cannot_be_written_it_stays_live_and_is_taken_back_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = ready(tmp_path, HUB)
+    go_live(place, PLACE, LOOK, WORD, now=NOW)
+
+    def full(*_args: object) -> None:
+        raise ConsoleError("the disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(step, "take_over", full)
+        with pytest.raises(ConsoleError, match="full"):
+            take_back(place, PLACE, WORD, now=NOW)
+    assert live_of(place, PLACE) is not None
+    assert take_back(place, PLACE, WORD, now=NOW)
+    assert owner_of(place, "bots4you", "master-data") == "einzug"
+
+
+async def test_tickets_that_wait_for_a_person_are_differences(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pass leaves alone what is held back with a reason, so it plans nothing for it."""
+    outcomes = [
+        TicketOutcome("a", "1", "ticket", Text("tickets.created"), planned=True),
+        TicketOutcome("b", "2", "ticket", Text("tickets.twice_in_erp")),
+        TicketOutcome("c", "3", "ticket", Text("tickets.already_there")),
+    ]
+
+    class Session:
+        async def pass_(self, *, dry_run: bool) -> PassResult:
+            assert dry_run
+            return PassResult(outcomes=outcomes)
+
+        async def state(self) -> Standing:
+            return Standing(linked=40, parked=3, held=2)
+
+    @asynccontextmanager
+    async def tickets(*_args: object) -> AsyncIterator[Session]:
+        yield Session()
+
+    async def mandanten(*_args: object) -> tuple[str, ...]:
+        return ("10",)
+
+    place = workspace(tmp_path)
+    monkeypatch.setattr(Workspace, "tickets", tickets)
+    monkeypatch.setattr(look, "mandanten", mandanten)
+    found = await look.compared(place, "bots4you", TICKETS, Sitting())
+    assert found.differences == 2 + 3 + 2
 
 
 async def test_the_session_refuses_what_the_hub_has_taken_over(tmp_path: Path) -> None:

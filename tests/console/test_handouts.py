@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import openpyxl
@@ -16,6 +16,7 @@ from console.handouts.asks import handouts
 from console.handouts.columns import Column
 from console.handouts.proposals import Found
 from console.handouts.take_in import keep
+from console.handover.mark import HandedOver
 from console.i18n import setup
 from console.onboarding import answering
 from console.onboarding.answering import Draft, Values
@@ -24,6 +25,7 @@ from console.readiness import State
 from console.report import files
 from console.report.blocks import texts as texts_of
 from console.report.gather import gather
+from console.store.handovers import Handover, Handovers, Move
 from console.store.said import Said
 from tests.console.checklist_kit import CONFIG, workspace
 from tests.console.handouts_kit import DUE, NAME, came_back, handed_out, looked, only_two_desks, two_desks
@@ -280,3 +282,17 @@ def test_points_that_lie_with_partners_go_to_each_of_them_alone(
     assert (one.desks, other.desks) == (("Bots4You",), ("Immomio",))
     assert "immomio" not in texts(one.path)
     assert "bots4you" not in texts(other.path)
+
+
+def test_nothing_is_kept_of_a_workbook_while_somebody_else_works_on_the_customer(tmp_path: Path) -> None:
+    here = workspace(tmp_path)
+    (written,) = handed_out(here, tmp_path / "a.xlsx", Addressee.TELEPHONY)
+    came_back(written.path, {NOTE: "x", UNTIL: DUE})
+    found = looked(here, written.path)
+    assert found.proposals
+    with here.store() as conn:
+        given = Handover("token", Move.GIVEN, datetime.now(UTC), "Erika Muster", "Max Beispiel")
+        Handovers(conn, here.vault).note(given)
+    with pytest.raises(HandedOver):
+        keep(here, found.proposals)
+    assert read(here).history("own.provider") == ()
