@@ -37,7 +37,7 @@ def summaries() -> dict[str, str]:
         "plan": _("compare and show what would be done; changes nothing"),
         "sync": _("plan, confirm, apply and verify"),
         "fix": _("mend what a check has found, by a plan like any other"),
-        "chain": _("does every link hold, from an object to what people see; what mends it"),
+        "chain": _("tell whether every object reaches what people see; where not, what mends it"),
         "sample": _("look some records through on both sides, and mark each right or wrong"),
         "undo": _("take a run back, by a plan like any other"),
         "runs": _("the history of runs and their outcomes"),

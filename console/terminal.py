@@ -143,16 +143,29 @@ def counts_line(plan: Plan) -> str:
     ).format(**{name: formats.count(value) for name, value in counts.items()})
 
 
-def finding_lines(finding: Finding, *, most: int = 10) -> Iterable[str]:
-    """A finding with its first details."""
+def finding_lines(finding: Finding, *, alike: int = 0, most: int = 10) -> Iterable[str]:
+    """A finding with its first details; ``alike``: so many more checks ended for the same reason."""
     rules = " ".join(finding.rules)
     yield f"{MARKS[finding.verdict]} {finding.key} [{rules}] {render(finding.evidence, language())}"
     for detail in finding.details[:most]:
         yield f"    {render(detail, language())}"
     if len(finding.details) > most:
         yield "    " + _("… and {count} more").format(count=formats.count(len(finding.details) - most))
-    if finding.verdict is not Verdict.OK and (todo := repair(finding.evidence, language())):
+    if alike:
+        more = ngettext(
+            "{count} more check was not possible for the same reason.",
+            "{count} more checks were not possible for the same reason.",
+            alike,
+        )
+        yield "    " + more.format(count=formats.count(alike))
+    told = finding.details[0] if impossible(finding) else finding.evidence
+    if finding.verdict is not Verdict.OK and (todo := repair(told, language())):
         yield f"    → {todo}"
+
+
+def impossible(finding: Finding) -> bool:
+    """Whether a check came to no answer; its first detail is the reason."""
+    return finding.evidence.code == "sync.check_impossible" and bool(finding.details)
 
 
 def say(text: str) -> None:
@@ -228,7 +241,7 @@ def review_lines(plan: Plan, guard: Guard, most: int) -> Iterator[str]:
 
 def shown_value(value: Value) -> str:
     """A value in a line of text."""
-    if value is None:
+    if value is None or value == ():
         return "∅"
     return ", ".join(value) if isinstance(value, tuple) else str(value)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from connectors.chains import ChainRow, Group, Hand, Letter, LinkState, LinkVerdict
 from connectors.contract import Text
@@ -21,6 +22,9 @@ GLYPHS = {
     LinkState.UNKNOWN: "!",
     LinkState.AFTER: "·",
 }
+_ITEM = "\N{EN DASH} "
+"""How a line of a list begins in a letter."""
+
 COUNTED = (LinkState.OK, LinkState.BROKEN, LinkState.UNCONFIRMED, LinkState.UNKNOWN)
 """What an object can be as a whole."""
 
@@ -131,5 +135,8 @@ def letter_title(letter: Letter) -> str:
 
 
 def letter_text(letter: Letter) -> str:
-    """A letter as it can be sent: subject, blank line, paragraphs."""
-    return "\n\n".join([told(letter.subject), *map(told, letter.paragraphs)]) + "\n"
+    """A letter as it can be sent: subject and paragraphs with a blank line between, lists without."""
+    parts = [told(letter.subject), *map(told, letter.paragraphs)]
+    lists = [one.startswith(_ITEM) and after.startswith(_ITEM) for one, after in pairwise(parts)]
+    ends = ["\n" if inside else "\n\n" for inside in lists]
+    return "".join(part + end for part, end in zip(parts, [*ends, "\n"], strict=True))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 import click
 
-from connectors.contract import Verdict
+from connectors.contract import Finding, Verdict
 from console.checking import CheckReport
 from console.errors import Exit
 from console.fixes import fixable
@@ -19,7 +21,7 @@ from console.i18n import _, language
 from console.running import countdown, run
 from console.sitting import Sitting
 from console.surroundings import common, surroundings
-from console.terminal import TerminalProgress, finding_lines, note, printing, say
+from console.terminal import TerminalProgress, finding_lines, impossible, note, printing, say
 from console.views import check_document
 from console.workspace import Workspace
 
@@ -53,12 +55,24 @@ def _tell(workspace: Workspace, report: CheckReport, since: Aftermath | None, *,
     if since is not None:
         for line in since_lines(since, workspace, mask=not workspace.connections.practice):
             say(line)
-    for finding in report.findings:
-        for line in finding_lines(finding):
+    for finding, alike in _grouped(report.findings):
+        for line in finding_lines(finding, alike=alike):
             say(line)
         if finding.verdict is not Verdict.OK and finding.key in fixable(workspace.connections):
             partner, _sep, check = finding.key.partition(".")
             say(f"    → einzug fix {workspace.customer.key} {partner} {check}")
+
+
+def _grouped(findings: Iterable[Finding]) -> Iterator[tuple[Finding, int]]:
+    """The findings; of checks one after the other that one reason kept from an answer the first alone, with
+    how many followed."""
+
+    def alike(finding: Finding) -> object:
+        return finding.details if impossible(finding) else finding.key
+
+    for _reason, group in groupby(findings, alike):
+        first, *others = group
+        yield first, len(others)
 
 
 def exit_code(report: CheckReport) -> Exit:

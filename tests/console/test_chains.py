@@ -27,6 +27,7 @@ from console.text_filter import text_filter
 from tests.console.chain_kit import (
     CUSTOMER,
     LETTING,
+    SALES,
     Shelves,
     only_chain_lists,
     shelves,
@@ -188,3 +189,15 @@ def test_the_causes_are_those_of_the_objects_that_are_seen() -> None:
 def test_counts_name_only_what_there_is() -> None:
     assert words.count_words(FEW.rows) == "✓ 1 holds  ✗ 1 broken  ? 2 unconfirmed"
     assert words.count_words(()) == "no objects"
+
+
+def test_a_letter_keeps_its_list_together_and_its_paragraphs_apart() -> None:
+    lines = [Text("onoffice.letter_quota_line", {"mailbox": name}) for name in (LETTING, SALES)]
+    why = Text("onoffice.letter_quota_why", {"count": 2})
+    letter = Letter(
+        "quota", Hand.SALES, Text("onoffice.letter_quota_subject", {"firm": "Wohnbau"}), (why, *lines, why)
+    )
+    subject, first, together, last = words.letter_text(letter).rstrip().split("\n\n")
+    assert together.splitlines() == [f"\N{EN DASH} {LETTING}", f"\N{EN DASH} {SALES}"]
+    assert first == last
+    assert "Wohnbau" in subject
