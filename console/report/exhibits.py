@@ -10,6 +10,7 @@ import io
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -49,9 +50,10 @@ Exhibits = Callable[[File], Shown | None]
 
 
 def exhibits(workspace: Workspace) -> Exhibits:
-    """Those of a customer, read one by one when they are wanted."""
+    """Those of a customer, read one by one when they are wanted, and once for all formats."""
     kept = EvidenceFiles(workspace.folder / FOLDER, workspace.vault)
 
+    @cache
     def show(file: File) -> Shown | None:
         try:
             content = kept.read(Evidence(file.sha256, file.name, file.size))

@@ -21,7 +21,6 @@ from reportlab.platypus import (
     Flowable,
     Frame,
     HRFlowable,
-    Image,
     KeepInFrame,
     KeepTogether,
     PageBreak,
@@ -46,7 +45,7 @@ from console.report.blocks import (
     Tone,
 )
 from console.report.drawings import WIDTH, Colour
-from console.report.pdf_figure import Picture
+from console.report.pdf_figure import Photo, Picture
 from console.report.pdf_fonts import BOLD, PLAIN, printable, register
 
 MARGIN = (A4[0] - WIDTH) / 2
@@ -301,8 +300,7 @@ def _exhibit(block: Exhibit) -> Iterator[Flowable]:
     if block.picture:
         width, height = block.size
         scale = min(WIDTH / width, (ROOM - 40) / height, POINTS)
-        picture = Image(io.BytesIO(block.picture), width * scale, height * scale, hAlign="LEFT")
-        yield KeepTogether([title, picture])
+        yield KeepTogether([title, Photo(block.picture, width * scale, height * scale)])
         return
     yield CondPageBreak(80)
     yield title

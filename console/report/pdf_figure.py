@@ -1,11 +1,13 @@
-"""A drawing on a page of the PDF."""
+"""Drawings and pictures on a page of the PDF."""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from dataclasses import replace
 
 from reportlab.lib.colors import HexColor
+from reportlab.lib.utils import ImageReader
 from reportlab.platypus import Flowable
 
 from console.report.drawings import SIZE, WIDTH, Box, Drawing, Label, Line, Shape
@@ -50,6 +52,33 @@ class Picture(Flowable):  # type: ignore[misc]  # reportlab ships no types
                     canvas.setFont(BOLD if bold else PLAIN, SIZE - 0.7)
                     put = {"start": canvas.drawString, "end": canvas.drawRightString}
                     put.get(anchor, canvas.drawCentredString)(x, height - y, printable(text))
+
+
+class _Jpeg(ImageReader):  # type: ignore[misc]
+    """A JPEG that goes into the file as it is."""
+
+    def getRGBData(self) -> bytes:
+        """Only asked for to give it a name: its own bytes do, so that no picture is unfolded and kept."""
+        self._dataA = None  # it has no transparency
+        content: bytes = self.fp.getvalue()
+        return content
+
+
+class Photo(Flowable):  # type: ignore[misc]
+    """A JPEG on the page."""
+
+    def __init__(self, content: bytes, width: float, height: float) -> None:
+        super().__init__()
+        self._content = content
+        self._size = (width, height)
+
+    def wrap(self, _width: float, _height: float) -> tuple[float, float]:
+        """How much room it takes."""
+        return self._size
+
+    def draw(self) -> None:
+        """Put it on the page."""
+        self.canv.drawImage(_Jpeg(io.BytesIO(self._content)), 0, 0, *self._size)
 
 
 def _lower(shape: Shape) -> float:

@@ -46,6 +46,7 @@ def written(cockpit: Cockpit, *, today: bool) -> tuple[Path, ...]:
     report = gather(workspace, wish)
     name = f"{'day' if today else 'report'}-{workspace.customer.key}-{now:%Y%m%d-%H%M%S}"
     paths = tuple(workspace.folder / f"{name}{ending}" for ending in ENDINGS)
+    shows = exhibits(workspace)
     for path in paths:
-        write_file(report, path, workspace.vault, exhibits(workspace))
+        write_file(report, path, workspace.vault, shows)
     return paths

@@ -9,10 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from console.report import files
+from console.report.exhibits import exhibits
+from console.report.gather import gather
+from console.store.evidence import EvidenceFiles
+from console.store.said import Evidence
 from console.store.vault import Vault
 from console.sync.compare import compare, differences
 from console.sync.spill import BLOCK, Scratch, Snapshot
-from tests.bench import bench_compare, bench_onoffice, bench_sync, bench_tickets, rows
+from tests.bench import bench_checklists, bench_compare, bench_onoffice, bench_sync, bench_tickets, rows
 from tests.bench.contenders import CODEC, lines
 from tests.bench.measure import ROOT
 
@@ -92,3 +97,23 @@ async def test_the_chain_of_3000_letting_objects_takes_at_most_25_requests() -> 
     found = await bench_onoffice.measure(3000, 60)
     assert found.objects > 2900
     assert found.requests <= 25
+
+
+def test_a_report_reads_each_piece_of_evidence_once_for_all_formats(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench_checklists.fill(tmp_path, bench_checklists.Size(files=8, runs=3, entries=5))
+    place, read = bench_checklists.workspace(tmp_path), list[str]()
+    former = EvidenceFiles.read
+
+    def counted(kept: EvidenceFiles, one: Evidence) -> bytes:
+        read.append(one.sha256)
+        return former(kept, one)
+
+    monkeypatch.setattr(EvidenceFiles, "read", counted)
+    report, shows = gather(place), exhibits(place)
+    assert len(report.runs) == 3
+    assert all(point.said is not None for chapter in report.chapters for point in chapter.points)
+    for ending in files.FORMATS:
+        files.rendered(report, ending, place.vault, shows)
+    assert len(read) == len(set(read)) == 8
