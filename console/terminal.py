@@ -70,7 +70,7 @@ class TerminalProgress:
             if event.problem.trouble is Trouble.LIMIT:
                 self._show(waiting_words(event))
                 return
-            text = _("{problem} Next try ({attempt}) in {seconds} s.")
+            text = _("Next try ({attempt}) in {seconds} s: {problem}")
             self._show(
                 text.format(
                     problem=meaning(event.problem, language()),

@@ -14,11 +14,12 @@ from textual.widgets import Static
 from console import formats
 from console.cockpit import Cockpit
 from console.cockpit_tickets import TicketTrack
-from console.i18n import _
+from console.i18n import _, language
 from console.safe import clean
 from console.screens.tickets_words import text_words
 from console.screens.window import crash_of_worker, window_bindings
 from console.tickets.events import PassResult
+from console.views import sentences
 from console.widgets.safe_text import content
 from console.window_keys import hint
 
@@ -70,6 +71,8 @@ class PassDialog(ModalScreen[bool]):
     def _why_not(self) -> str | None:
         if self._track.busy or self._track.preview is None:
             return None
+        if self._track.preview.stopped_by is not None:
+            return _("The preview broke off: look ahead again once the other side answers.")
         return self._cockpit.tickets.why_not_write(self._track.key)
 
     def action_make(self) -> None:
@@ -88,7 +91,11 @@ class PassDialog(ModalScreen[bool]):
 
 
 def planned_lines(preview: PassResult) -> list[str]:
-    """The outcomes of a dry run, a line each, those that wait for a person first."""
+    """The outcomes of a dry run, a line each, those that wait for a person first; why it broke off before
+    all."""
+    broken = sentences(preview.stopped_by, language()) if preview.stopped_by else ()
+    if broken:
+        return ["✗ " + " ".join(broken)]
     if not preview.outcomes:
         return ["✓ " + _("There is nothing to do.")]
     ordered = sorted(preview.outcomes, key=lambda outcome: not outcome.bad)

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from connectors.contract import EINZUG
-from connectors.problems import Problem
+from connectors.problems import Failure, Problem
 from connectors.texts import render
 from connectors.wrappers import Patience
 from console import formats
@@ -104,6 +104,8 @@ async def _confirm(session: TicketSession, progress: TerminalProgress) -> None:
     """Show what would be done and ask; outside practice the number has to be typed. Raises click.Abort."""
     preview = await session.pass_(dry_run=True)
     progress.clear()
+    if preview.stopped_by is not None:  # nobody can agree to what could not be looked at
+        raise Failure(preview.stopped_by)
     for line in lines(preview):
         note(line)
     with answerable():

@@ -124,6 +124,18 @@ async def test_a_ticket_is_shown_with_its_hops_after_a_pass_that_was_shown_befor
         assert ticket in text
 
 
+async def test_a_preview_that_broke_off_says_why_and_nothing_is_written(tmp_path: Path) -> None:
+    async with desk(tmp_path) as here:
+        await here.report()
+        await here.fault("401", path="*/tickets*")
+        await here.pilot.press("p")
+        await here.sees("Die Vorschau brach ab")
+        assert "Es gibt nichts zu tun" not in shown(here.app)
+        await here.pilot.press("enter")
+        await here.pilot.pause(0.2)
+        assert (isinstance(here.app.screen, PassDialog), here.track.last) == (True, None)
+
+
 async def test_the_detail_shows_both_sides_and_masks_what_is_personal(tmp_path: Path) -> None:
     async with desk(tmp_path) as here:
         ticket = await here.report()
