@@ -104,7 +104,10 @@ def pieces(folder: Path, count: int) -> Iterator[Path]:
     for n in range(count):
         kind = ("png", "txt", "png", "pdf")[n % 4]
         path = folder / f"Nachweis {n:03}.{kind}"
-        texts = {"txt": f"Besprochen am {n}.\n".encode() * 40, "pdf": b"%PDF-1.7" + bytes(200_000)}
+        texts = {
+            "txt": f"Besprochen am {n}.\n".encode() * 40,
+            "pdf": f"%PDF-1.7 {n}".encode() + bytes(200_000),
+        }
         path.write_bytes(picture(n) if kind == "png" else texts[kind])
         yield path
 
