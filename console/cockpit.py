@@ -167,6 +167,7 @@ class Cockpit:
         self.say(text.format(name=name, bad=bad, warned=warned), tone)
         await self.checklists.refresh()
         await self.standing.read()
+        self.chains.refresh()
         return report
 
     def _sort_findings(self, findings: Sequence[Finding]) -> None:

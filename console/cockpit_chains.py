@@ -61,9 +61,16 @@ class ChainRoom:
     def load(self) -> None:
         """Show the readings of a former start. Blocks briefly. Raises StoreError."""
         for track in self.tracks.values():
-            if track.held is None:
-                track.held = last_read(self._workspace, track.place)
+            track.held = last_read(self._workspace, track.place)
         self.loaded = True
+        self._changed()
+
+    def refresh(self) -> None:
+        """Show what a check has read meanwhile."""
+        for track in self.tracks.values():
+            newer = self._workspace.readings.get(track.place.name)
+            if newer is not None and newer is not track.held:
+                track.held, track.error = newer, ()
         self._changed()
 
     async def read(self, name: str) -> None:

@@ -49,6 +49,7 @@ from console.store.vault import Vault
 from console.threads import off_loop
 
 if TYPE_CHECKING:
+    from console.chains.kept import Held
     from console.checking import CheckReport
     from console.session import Session
     from console.store.forget import ForgetReport
@@ -71,6 +72,7 @@ class Workspace:
         self._sitting = sitting
         self._found = CheckMemory(self.cache)
         self.config_path = config.path
+        self.readings: dict[str, Held] = {}  # of chains, by their names, since this start
         self._vault: Vault | None = None
         self._unlocking = threading.Lock()
         sweep(data)
@@ -258,11 +260,13 @@ class Workspace:
 
         Raises ConsoleError.
         """
-        from console.checking import Checking  # late: most of what is done with a customer checks nothing
+        from console.chains.finding import with_chains  # late: most of what is done checks nothing
+        from console.checking import Checking
         from console.golive.mandanten import with_new_mandanten
 
         report = await Checking(self.connections, self._sitting, self._context).run(partner)
         report = await with_new_mandanten(self, report, self._sitting, partner)
+        report = await with_chains(self, report, partner)
         with suppress(StoreError):  # a cache that cannot be written costs the memory and nothing else
             await off_loop(partial(self._found.keep, report.findings))
         return report

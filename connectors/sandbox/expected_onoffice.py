@@ -38,6 +38,7 @@ def contact_chain(company: Company) -> Flow:
 def onoffice_findings(company: Company) -> Mapping[str, int]:
     """Check key -> records concerned."""
     office = build_office(company)
+    unfit = _count(office, *UNFIT, "estate_contact_no_broker", "estate_of_broker_email_not_default")
     return {
         "onoffice.users_without_address": _count(office, "user_without_address"),
         "onoffice.untyped_addresses": _count(office, "address_without_system_user"),
@@ -45,9 +46,8 @@ def onoffice_findings(company: Company) -> Mapping[str, int]:
         "onoffice.broker_flag": _count(office, "system_user_without_broker"),
         "onoffice.email": _count(office, "broker_without_email", "broker_email_not_default"),
         "onoffice.mailboxes": 1,  # the one that two share
-        "onoffice.contacts": _count(
-            office, *UNFIT, "estate_contact_no_broker", "estate_of_broker_email_not_default"
-        ),
+        "onoffice.contacts": unfit,
+        "onoffice.chain": unfit,
         "onoffice.no_contact": _count(office, "estate_without_contact"),
         "onoffice.contact_no_broker": _count(office, "estate_contact_no_broker", "estate_of_person_unlinked"),
         "onoffice.several_contacts": _count(office, "estate_two_brokers"),

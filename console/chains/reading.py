@@ -63,16 +63,19 @@ async def read_chain(workspace: Workspace, place: ChainPlace) -> Held:
     async with workspace.inspecting(*place.use_case) as (target, settings):
         context = ChainContext(target, settings, now, confirmations(book, place.chain), changed)
         held = Held(await place.chain.read(context), now)
+    workspace.readings[place.name] = held
     with suppress(StoreError):  # a cache that cannot be written costs the memory and nothing else
         await off_loop(partial(_keep, workspace, place, held), "cache")
     return held
 
 
 def last_read(workspace: Workspace, place: ChainPlace) -> Held | None:
-    """The reading of a former start; None where there is none that this version can read.
+    """The last reading, perhaps of a former start; None where there is none that this version can read.
 
     Blocks briefly. Raises StoreError.
     """
+    if (own := workspace.readings.get(place.name)) is not None:
+        return own
     with closing(workspace.cache()) as cache:
         value = cache.get(_name(workspace, place))
     with suppress(KeyError, TypeError, ValueError):  # of another version: the next reading replaces it

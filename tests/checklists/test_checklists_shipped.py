@@ -63,6 +63,7 @@ def prefix(rule: str) -> str:
 def findings() -> frozenset[str]:
     """The keys of all findings: of the partners' checks, and of those that a connection makes of itself."""
     checks = {check.key for key in partner_keys() for check in partner(key).checks}
+    checks |= {f"{key}.chain" for key in partner_keys() if partner(key).chains}
     return frozenset(checks | set(_connections()))
 
 
