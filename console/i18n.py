@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from pathlib import Path
 
 LANGUAGES = ("de", "en")
@@ -76,6 +77,7 @@ def _windows_locale() -> str:
     return locale.windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage(), "")
 
 
+@cache
 def _catalogue(chosen: str) -> gettext.NullTranslations:
     if chosen == "en":
         return gettext.NullTranslations()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import cache
 
 from console.i18n import LANGUAGES, _, speaking
 
@@ -58,6 +59,7 @@ def heading(column: Column) -> str:
     }[column]
 
 
+@cache
 def known_headings() -> dict[str, Column]:
     """The headings of all languages, to find the columns of a file that somebody rearranged."""
     found: dict[str, Column] = {}

@@ -6,11 +6,13 @@ import io
 import json
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import openpyxl
 import pytest
@@ -249,3 +251,23 @@ def test_five_hundred_points_go_there_and_back_in_one_transaction(
     monkeypatch.undo()
     only_two_desks(monkeypatch)
     assert len(read_book(here).histories) == 500
+
+
+def test_a_long_foreign_workbook_does_not_read_the_texts_anew_for_every_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, opened = tmp_path / "a.xlsx", Counter[str]()
+    book = openpyxl.Workbook()
+    for number in range(200):
+        book.worksheets[0].append([f"Mieter {number}", "10/0001"])
+    book.save(path)
+    real = Path.open
+
+    def counted(self: Path, *args: Any, **named: Any) -> Any:
+        opened[self.suffix] += 1
+        return real(self, *args, **named)
+
+    monkeypatch.setattr(Path, "open", counted)
+    with pytest.raises(ConsoleError):
+        reading.sheets(path)
+    assert opened[".mo"] <= 2
