@@ -219,6 +219,9 @@ def trips(report: Report) -> Iterator[Block]:
     yield Heading(_("Round trips and guided tests"))
     if not report.trips and not report.walks:
         yield Para(_("No acceptance ticket and no guided test has come to its end yet."), Tone.MUTED)
+    for mark in report.unreadable_trips:
+        text = _("The acceptance ticket {mark} was sealed with another key and cannot be read.")
+        yield Para(text.format(mark=line(mark)), Tone.BAD)
     for trip in report.trips:
         yield from _trip(trip)
     if report.walks:

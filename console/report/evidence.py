@@ -34,6 +34,16 @@ def trips(workspace: Workspace, since: date | None, now: datetime) -> tuple[mode
     return tuple(found)
 
 
+def unreadable_trips(workspace: Workspace) -> tuple[str, ...]:
+    """The marks of acceptance tickets that cannot be read here."""
+    connections, found = workspace.connections, list[str]()
+    for key in filter(connections.has_tickets, connections.partner_keys()):
+        environment = connections.partner_config(key).environment
+        with workspace.store() as conn:
+            found += TripStore(conn, workspace.vault, key, environment).unreadable()
+    return tuple(found)
+
+
 def walks(workspace: Workspace, since: date | None) -> tuple[model.Walk, ...]:
     """Guided tests that ended, the oldest first."""
     with workspace.store() as conn:

@@ -21,7 +21,7 @@ from console.onboarding.words import share
 from console.readiness import Readiness, State
 from console.report import model
 from console.report.answers import chapters, midnight, people, point, words_since
-from console.report.evidence import trips, walks
+from console.report.evidence import trips, unreadable_trips, walks
 from console.report.live import lives
 from console.report.samples import samples
 from console.report.words import files_of
@@ -79,6 +79,7 @@ def gather(workspace: Workspace, wish: Wish = Wish(), *, now: datetime | None = 
         earlier=earlier,
         differences=differences,
         trips=trips(workspace, wish.since, now),
+        unreadable_trips=unreadable_trips(workspace),
         walks=walks(workspace, wish.since),
         lives=found,
         since=since,

@@ -281,6 +281,7 @@ class Report:
     earlier: int  # runs that are not listed
     differences: tuple[Difference, ...]
     trips: tuple[Trip, ...]
+    unreadable_trips: tuple[str, ...]  # their marks
     walks: tuple[Walk, ...]
     lives: tuple[Live, ...]
     since: tuple[str, ...]

@@ -16,7 +16,7 @@ from textual.widgets import Static
 from console.cockpit import Cockpit
 from console.cockpit_trips import TripTrail
 from console.errors import ConsoleError
-from console.i18n import _
+from console.i18n import _, language
 from console.safe import clean, fit
 from console.screens.small_dialogs import SureDialog
 from console.screens.window import crash_of_worker, window_bindings
@@ -50,6 +50,7 @@ class TripScreen(ModalScreen[None]):
         self._cockpit = cockpit
         self._key = key
         self._work = work
+        self._said: dict[str, Content] = {}  # what stands where
 
     @property
     def _trail(self) -> TripTrail:
@@ -75,23 +76,28 @@ class TripScreen(ModalScreen[None]):
 
     def _show(self) -> None:
         trail, clock = self._trail, datetime.now(UTC)
-        lines, more = self.query_one("#trip-lines", Static), self.query_one("#trip-more", Static)
         if trail.standing is None:
-            lines.update(self._before())
-            more.update("")
+            self._put("#trip-lines", self._before())
+            self._put("#trip-more", Content(""))
         else:
-            room = max(20, lines.size.width)
-            lines.update(timeline(trail, trail.standing, clock, room))
-            more.update(content(more_words(trail, trail.standing, clock), lines=True))
-        self.query_one("#trip-look", Static).update(look_line(trail, clock))
-        self.query_one("#trip-keys", Static).update(keys(trail))
+            room = max(20, self.query_one("#trip-lines", Static).size.width)
+            self._put("#trip-lines", timeline(trail, trail.standing, clock, room))
+            self._put("#trip-more", content(more_words(trail, trail.standing, clock), lines=True))
+        self._put("#trip-look", look_line(trail, clock))
+        self._put("#trip-keys", keys(trail))
+
+    def _put(self, place: str, words: Content) -> None:
+        """Draw words only where they say something else: the clock ticks five times a second."""
+        if self._said.get(place) != words:
+            self._said[place] = words
+            self.query_one(place, Static).update(words)
 
     def _before(self) -> Content:
         """Who will notice it, or why none can be begun."""
         try:
             told = self._cockpit.trips.alerts(self._key)
         except ConsoleError as error:
-            return Content("\n").join([content(line, "$error") for line in error.lines()])
+            return Content("\n").join([content(line, "$error") for line in error.lines(language())])
         return Content("\n").join([content(line) for line in told])
 
     def _why_not_begin(self) -> str | None:

@@ -10,12 +10,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from connectors.contract import Text
 from connectors.problems import Arrival, Failure, Problem
 from connectors.ticketing import Act
 from console.store.clock import Clock
 from console.tickets.courier import Sides
-from console.tickets.trip import Leg, LegState, Trip, TripTerms
+from console.tickets.trip import Leg, Trip, TripTerms
 from console.tickets.trip_acts import Actor, Hand, cleaned, cleaning
 from console.tickets.trip_judge import Sight, judge
 from console.tickets.trip_look import Ask, Looker, unheard
@@ -150,8 +149,3 @@ class Traveller:
         self._newest = trip
         await self._ports.keep(trip)
         return trip
-
-
-def stuck(trip: Trip, now: datetime) -> list[tuple[Leg, Text | None]]:
-    """The legs that are overdue or held back, with the reason where one is known."""
-    return [(leg, trip.stamp(leg).note) for leg in Leg if trip.state(leg, now) is LegState.STUCK]

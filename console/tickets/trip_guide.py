@@ -119,10 +119,6 @@ class TripGuide:
         """The one that was begun and is not over. Raises StoreError."""
         return await off_loop(partial(self.stored, TripStore.open), "trips")
 
-    async def trips(self) -> tuple[Trip, ...]:
-        """Those that are over, the newest first. Raises StoreError."""
-        return await off_loop(partial(self.stored, TripStore.trips), "trips")
-
     async def _keep(self, trip: Trip) -> None:
         async with self._writing:
             await off_loop(partial(self.stored, lambda store: store.keep(trip)), "trips")
@@ -159,21 +155,11 @@ class TripGuide:
                 await tell(standing)
                 await wait(pause(standing.problem, standing.failed, self.interval))
 
-    async def look(self, trip: Trip) -> Trip:
-        """One round. Raises ConsoleError, Failure, StoreError."""
-        async with self._alone(), self._open() as (_session, traveller):
-            return await traveller.step(trip)
-
     async def give_up(self, trip: Trip) -> Trip:
         """End what is open; following it then cleans up. Raises StoreError."""
         trip = given_up(trip)
         await self._keep(trip)
         return trip
-
-    async def forget(self, trip: Trip) -> None:
-        """Put it away without cleaning up. Raises StoreError."""
-        async with self._writing:
-            await off_loop(partial(self.stored, lambda store: store.drop(trip.id)), "trips")
 
     def asked(self, trip: Trip) -> list[str]:
         """What people are asked to do now, in sentences."""
@@ -185,8 +171,10 @@ class TripGuide:
     @asynccontextmanager
     async def _alone(self) -> AsyncIterator[None]:
         """Nobody else follows it meanwhile, in no other program either. Raises LeaseHeld."""
-        with self._workspace.store() as conn:
-            leases, name = Leases(conn), f"trip {self.partner.key}/{self.environment}"
+        store = self._workspace.store()
+        conn = await off_loop(store.__enter__)
+        leases, name = Leases(conn), f"trip {self.partner.key}/{self.environment}"
+        try:
             await off_loop(partial(leases.acquire, name))
             beating = asyncio.create_task(_beat(leases))
             try:
@@ -195,7 +183,9 @@ class TripGuide:
                 beating.cancel()
                 with suppress(asyncio.CancelledError):
                     await beating
-                leases.release(name)
+                await off_loop(partial(leases.release, name))
+        finally:
+            await off_loop(partial(store.__exit__, None, None, None))
 
     @asynccontextmanager
     async def _open(self) -> AsyncIterator[tuple[TicketSession, Traveller]]:
@@ -223,7 +213,7 @@ class TripGuide:
         source = await off_loop(partial(self._workspace.connections.open_source, None))
         try:
             if not contract:
-                contract = await _first_lease(session, [one async for one in stream(source, Lease)])
+                contract = await _first_lease(session, stream(source, Lease))
             codes = list(session.settings.categories) or [
                 one.code
                 async for one in stream(source, TicketCategory)
@@ -240,9 +230,12 @@ class TripGuide:
         )
 
 
-async def _first_lease(session: TicketSession, leases: list[Lease]) -> str:
-    """The first lease that stands a ticket, as the partner names it. Raises ConsoleError, Failure."""
-    for lease in leases:
+async def _first_lease(session: TicketSession, leases: AsyncIterator[Lease]) -> str:
+    """The first lease that stands a ticket, as the partner names it; no more are read than that takes.
+
+    Raises ConsoleError, Failure.
+    """
+    async for lease in leases:
         if not lease.number or lease.is_vacancy or not within(session.settings.scope, lease.mandant):
             continue
         try:
@@ -286,9 +279,3 @@ async def _beat(leases: Leases) -> None:
         await asyncio.sleep(BEAT_S)
         with suppress(StoreError):  # a sign of life that was missed is made good by the next
             await off_loop(leases.beat)
-
-
-def trips(workspace: Workspace, partner: str) -> tuple[Trip, ...]:
-    """The acceptance tickets of a partner that are over, the newest first, as evidence: each with its hops,
-    times and what remains. Blocks briefly. Raises ConsoleError, StoreError."""
-    return TripGuide(workspace, partner).stored(TripStore.trips)

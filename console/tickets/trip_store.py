@@ -44,16 +44,17 @@ class TripStore:
         found = row(self._conn, sql, self._place)
         return self._read(*found) if found else None
 
-    def drop(self, id_: str) -> None:
-        """Forget one, as if it had never been begun."""
-        with transaction(self._conn) as conn:
-            conn.execute(f"DELETE FROM trip {_HERE} AND id = ?", (*self._place, id_))  # noqa: S608
-
     def trips(self) -> tuple[Trip, ...]:
         """Those that are over, the newest first."""
         sql = f"SELECT id, sealed FROM trip {_HERE} AND ended <> '' ORDER BY begun DESC"  # noqa: S608
         found = (self._read(id_, sealed) for id_, sealed in rows(self._conn, sql, self._place))
         return tuple(trip for trip in found if trip is not None)
+
+    def unreadable(self) -> tuple[str, ...]:
+        """The marks of those that were sealed with another key, or by a version that knew other things."""
+        sql = f"SELECT id, sealed FROM trip {_HERE} ORDER BY begun"  # noqa: S608
+        found = rows(self._conn, sql, self._place)
+        return tuple(id_ for id_, sealed in found if self._read(id_, sealed) is None)
 
     def _read(self, id_: str, sealed: bytes) -> Trip | None:
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -229,8 +228,3 @@ def _leg_document(trip: Trip, leg: Leg, terms: TripTerms, now: datetime) -> dict
         "seconds": round(took.total_seconds(), 3) if took is not None else None,
         "note": note_words(stamp.note) if stamp.note else "",
     }
-
-
-def lines(trip: Trip, terms: TripTerms, now: datetime, only: Iterable[Leg] = Leg) -> Sequence[str]:
-    """The whole timeline."""
-    return [leg_line(trip, leg, terms, now) for leg in only]

@@ -97,6 +97,19 @@ def test_no_page_of_the_pdf_is_empty(tmp_path: Path) -> None:
     assert all(len(page) > 40 for page in pages)
 
 
+def test_an_acceptance_ticket_of_another_key_is_told_and_not_hidden(tmp_path: Path) -> None:
+    place = filled(tmp_path)
+    assert gather(place, now=NOW).unreadable_trips == ()
+    with place.store() as conn:
+        (mark,) = conn.execute("SELECT id FROM trip").fetchone()
+        conn.execute("UPDATE trip SET sealed = zeroblob(90)")
+    report = gather(place, now=NOW)
+    assert (report.trips, report.unreadable_trips) == ((), (mark,))
+    assert squeezed(f"Das Abnahmeticket {mark} wurde mit") in html_text(
+        files.rendered(report, ".html", place.vault)
+    )
+
+
 @pytest.mark.system("pdftotext")
 @pytest.mark.parametrize("suffix", list(files.FORMATS))
 def test_the_same_state_gives_the_same_bytes(tmp_path: Path, suffix: str) -> None:

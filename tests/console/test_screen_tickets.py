@@ -15,7 +15,9 @@ from textual.pilot import Pilot
 from connectors.contract import Text
 from console.app import ConsoleApp
 from console.cockpit_tickets import TicketTrack
-from console.cockpit_trips import TripTrail
+from console.cockpit_trips import Trips, TripTrail
+from console.errors import ConfigError, ConfigProblem, ProblemKind
+from console.i18n import setup
 from console.screens.main import MainScreen
 from console.screens.pass_dialog import PassDialog
 from console.screens.ticket_screen import TicketScreen
@@ -24,6 +26,7 @@ from console.screens.trip_screen import TripScreen
 from console.tickets.ops import Stand
 from console.tickets.ticket_state import TicketState
 from console.tickets.trip import End, Leg
+from console.tickets.trip_store import TripStore
 from console.widgets.record_table import RecordTable
 from tests.console.panel_kit import StageApp, cockpit
 from tests.console.screen_kit import main, practice_app, practice_doors, shown, until
@@ -200,7 +203,7 @@ async def test_the_acceptance_ticket_says_who_notices_it_and_goes_to_its_end(tmp
         await until(here.pilot, lambda: here.trail.over)
         await here.sees("Bleibt: Dateien im Archiv: 1")
         assert "Bestanden. Langsamste Etappe" in shown(here.app)
-        assert len(await here.trail.guide.trips()) == 1
+        assert len(here.trail.guide.stored(TripStore.trips)) == 1
 
 
 async def test_a_network_that_breaks_shows_since_when_and_the_closed_window_goes_on(tmp_path: Path) -> None:
@@ -256,6 +259,22 @@ async def test_giving_up_cleans_up(tmp_path: Path) -> None:
         assert standing.trip.given_up
         assert standing.trip.stamp(Leg.CLEANUP).end is End.DONE
         assert (await here.control.get("/state/immomio/ticket")).json() == []
+
+
+async def test_what_keeps_one_from_being_begun_is_said_in_the_language_in_force(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem = ConfigProblem(ProblemKind.MISSING_FILE, "config.toml")
+
+    def broken(*_arguments: object) -> list[str]:
+        raise ConfigError((problem,))
+
+    async with desk(tmp_path) as here:
+        monkeypatch.setattr(Trips, "alerts", broken)
+        await here.pilot.press("n")
+        await here.sees("Die Datei gibt es nicht.")
+        setup("en")
+        await here.sees("There is no such file.")
 
 
 async def test_outside_practice_nothing_begins_before_it_is_unlocked(tmp_path: Path) -> None:
