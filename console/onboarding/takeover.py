@@ -13,6 +13,7 @@ from console.config_coerce import coerce
 from console.config_edit import set_value
 from console.config_model import At
 from console.errors import ConfigError, ConsoleError
+from console.handover.mark import refuse
 from console.onboarding.answering import Values, consequences
 from console.onboarding.facts import settings
 
@@ -64,8 +65,10 @@ def proposed(workspace: Workspace, wanted: Mapping[str, str | tuple[str, ...]]) 
 def take_over(workspace: Workspace, chosen: Sequence[Proposal]) -> None:
     """Write confirmed proposals into the configuration; they hold from the next plan on. Blocks.
 
-    Raises ConfigError where the file cannot be edited: then it stays as it is.
+    Raises ConfigError where the file cannot be edited: then it stays as it is, HandedOver where somebody else
+    works on the customer now, whose configuration comes back with it.
     """
+    refuse(workspace)
     path = workspace.config_path
     for one in chosen:
         place = ("customers", workspace.customer.key, one.partner, "use_cases")

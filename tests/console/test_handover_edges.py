@@ -14,12 +14,13 @@ from console.app import ConsoleApp
 from console.config import load
 from console.handover import settle, staging
 from console.handover.agreements import safe_name
-from console.handover.mark import given
+from console.handover.mark import HandedOver, given
 from console.handover.parcel import ParcelWriter
 from console.handover.parcel_words import arrival_lines
 from console.handover.taking import Arrival
 from console.i18n import setup
 from console.onboarding.book import read as answers
+from console.onboarding.takeover import Proposal, take_over
 from console.screens.arrival_screen import ArrivalScreen
 from console.screens.handover_dialog import HandoverDialog
 from console.screens.main import MainScreen
@@ -183,6 +184,16 @@ def test_ones_own_file_lifts_the_mark_only_once_somebody_agrees(tmp_path: Path) 
         assert "! Max Beispiel works on it" not in "\n".join(arrival_lines(arrival))
         arrival.take(now=NOW)
     assert given(one.open()) is None
+
+
+def test_no_setting_is_taken_over_while_somebody_else_works_on_the_customer(tmp_path: Path) -> None:
+    one = first(tmp_path / "one")
+    one.export(tmp_path / "muster.einzug")
+    before = one.config.read_bytes()
+    birth_date = Proposal("bots4you", "master-data", "birth_date", value=True, former=False)
+    with pytest.raises(HandedOver):
+        take_over(one.open(), [birth_date])
+    assert one.config.read_bytes() == before
 
 
 def _nested(writer: ParcelWriter) -> None:
