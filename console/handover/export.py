@@ -88,6 +88,11 @@ def _admit(workspace: Workspace, path: Path, passphrase: str, who: str, to: str)
         raise ConsoleError(
             _("{path} is there already.").format(path=path), _("Choose another name; nothing was written.")
         )
+    if not (folder := path.absolute().parent).is_dir():
+        raise ConsoleError(
+            _("There is no folder {folder}.").format(folder=folder),
+            _("Make it, or choose another place; nothing was written."),
+        )
     weak = why_not(workspace, passphrase, (who, to))
     if weak is not None:
         raise ConsoleError(weak, nothing)

@@ -17,7 +17,7 @@ from connectors.ticketing import Hop, LeaseNumber
 from connectors.tickets import CategoryState, LeaseState
 from console.connections import PRACTICE
 from console.errors import ConsoleError
-from console.handover.mark import refuse
+from console.handover.mark import refuse, refuse_given
 from console.i18n import _
 from console.practice_hand import act
 from console.run_journal import BEAT_S
@@ -170,7 +170,8 @@ class TripGuide:
 
     @asynccontextmanager
     async def _alone(self) -> AsyncIterator[None]:
-        """Nobody else follows it meanwhile, in no other program either. Raises LeaseHeld."""
+        """Nobody else follows it meanwhile, in no other program either. Raises LeaseHeld, and HandedOver
+        under the lease: whoever hands over marks first, then looks for leases."""
         store = self._workspace.store()
         conn = await off_loop(store.__enter__)
         leases, name = Leases(conn), f"trip {self.partner.key}/{self.environment}"
@@ -178,6 +179,9 @@ class TripGuide:
             await off_loop(partial(leases.acquire, name))
             beating = asyncio.create_task(_beat(leases))
             try:
+                await off_loop(
+                    partial(refuse_given, conn, self._workspace.vault, self._workspace.customer.key)
+                )
                 yield
             finally:
                 beating.cancel()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -330,9 +332,21 @@ def test_a_broken_journal_is_not_handed_over(one: Machine, file: Path) -> None:
     assert (given(one.open()), file.exists()) == (None, False)
 
 
-def test_a_file_that_cannot_be_written_leaves_no_mark(one: Machine, tmp_path: Path) -> None:
-    with pytest.raises(ConsoleError):
+def disk_full(_descriptor: int) -> None:
+    """Nothing more fits."""
+    raise OSError(errno.ENOSPC, "full")
+
+
+def test_a_file_that_cannot_be_written_leaves_no_mark(
+    one: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(ConsoleError, match="missing"):
         one.export(tmp_path / "missing" / "muster.einzug")
+    with monkeypatch.context() as full:
+        full.setattr(os, "fsync", disk_full)
+        with pytest.raises(ConsoleError):
+            one.export(tmp_path / "muster.einzug")
+    assert list(tmp_path.glob("*muster.einzug*")) == []
     assert given(one.open()) is None
 
 

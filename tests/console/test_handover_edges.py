@@ -25,6 +25,9 @@ from console.screens.arrival_screen import ArrivalScreen
 from console.screens.handover_dialog import HandoverDialog
 from console.screens.main import MainScreen
 from console.store.errors import StoreError
+from console.tickets.trip import new_trip
+from console.tickets.trip_follow import Standing
+from console.tickets.trip_guide import TripGuide
 from tests.console.checklist_kit import only_own
 from tests.console.handover_kit import CUSTOMER, NOW, cheap, first, second
 from tests.console.screen_kit import main, push, shown, until
@@ -194,6 +197,20 @@ def test_no_setting_is_taken_over_while_somebody_else_works_on_the_customer(tmp_
     with pytest.raises(HandedOver):
         take_over(one.open(), [birth_date])
     assert one.config.read_bytes() == before
+
+
+async def test_an_acceptance_ticket_is_not_followed_where_somebody_else_works_on_the_customer(
+    tmp_path: Path,
+) -> None:
+    one = first(tmp_path / "one")
+
+    async def nothing(_told: object) -> None:
+        pytest.fail("it goes no further")
+
+    guide = TripGuide(one.open(), "bots4you")
+    one.export(tmp_path / "muster.einzug")
+    with pytest.raises(HandedOver):
+        await guide.follow(Standing(new_trip(NOW, "10/1", "")), nothing, nothing)
 
 
 def _nested(writer: ParcelWriter) -> None:
