@@ -47,7 +47,7 @@ def _causes(found: Sequence[Group], partner: str, *, mask: bool) -> Iterator[tup
             str(len(group.rows)),
             words.state_word(one.state),
             link_name(partner, one.link),
-            words.subject_words(one, mask=mask),
+            words.about_words(group, mask=mask),
             words.told(one.reason),
             words.told(one.repair),
             words.hand_name(one.hand),

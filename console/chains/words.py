@@ -101,10 +101,18 @@ def subject_words(verdict: LinkVerdict, *, mask: bool) -> str:
     return shown_subject(verdict.subject, mask=mask) if "@" in verdict.subject else ""
 
 
+def about_words(group: Group, *, mask: bool) -> str:
+    """What a group is about: what a person confirms, or else the one person whom all its objects concern."""
+    if group.verdict.subject:
+        return subject_words(group.verdict, mask=mask)
+    concerned = {row.person for row in group.rows}
+    return person_words(group.rows[0], mask=mask) if len(concerned) == 1 else ""
+
+
 def group_lines(partner: str, group: Group, *, mask: bool) -> Iterator[str]:
     """Objects that one repair mends: how many, where, why, what helps and who can do it."""
     verdict = group.verdict
-    about = subject_words(verdict, mask=mask)
+    about = about_words(group, mask=mask)
     head = f"{mark(verdict.state)}  {objects_words(len(group.rows))}  {link_name(partner, verdict.link)}"
     yield f"{head}  {about}".rstrip()
     yield from repair_lines(verdict)

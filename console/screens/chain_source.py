@@ -95,7 +95,7 @@ def cause_row(group: Group, partner: str, *, mask: bool) -> TableRow:
     cells = (
         formats.count(len(group.rows)),
         link_name(partner, one.link),
-        words.subject_words(one, mask=mask),
+        words.about_words(group, mask=mask),
         words.told(one.repair),
         words.hand_name(one.hand),
         words.told(one.reason),

@@ -152,7 +152,9 @@ def reading(*found: tuple[str, str, LinkState, str]) -> ChainReading:
     """Objects with one link: id, person, state, cause."""
     return ChainReading(
         tuple(
-            ChainRow(id_, f"Birkenweg {id_}", (LinkVerdict("booking", state, cause=cause),), person)
+            ChainRow(
+                id_, f"Birkenweg {id_}", (LinkVerdict("booking", state, cause=cause, subject=cause),), person
+            )
             for id_, person, state, cause in found
         )
     )
@@ -184,6 +186,18 @@ def test_the_causes_are_those_of_the_objects_that_are_seen() -> None:
     assert [len(group.rows) for group in causes_of(found)] == [2, 1]
     (group,) = causes_of(seen(found, View(filter=text_filter("max"))))
     assert [row.id for row in group.rows] == ["2", "4"]
+
+
+def test_a_cause_names_the_mailbox_or_the_one_person_it_is_about() -> None:
+    def about(held: ChainReading, *, mask: bool) -> list[str]:
+        return [words.about_words(group, mask=mask) for group in causes_of(lines(held, "toy", mask=mask))]
+
+    assert about(FEW, mask=False) == [LETTING, "Erika Muster"]
+    assert about(FEW, mask=True) == ["v…@example.org", "E…"]
+    several = reading(
+        ("1", "Erika Muster", LinkState.BROKEN, ""), ("2", "Max Beispiel", LinkState.BROKEN, "")
+    )
+    assert about(several, mask=False) == [""]
 
 
 def test_counts_name_only_what_there_is() -> None:
