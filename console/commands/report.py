@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from console.commands.asking import before_reading
 from console.commands.options import unmask_option
 from console.errors import ConsoleError, Exit
 from console.i18n import _
@@ -21,18 +22,23 @@ if TYPE_CHECKING:
 
 ENDINGS = (".html", ".pdf", ".json")
 TODAY = ("today", "heute")
+YESTERDAY = ("yesterday", "gestern")
 
 
 def _day(_ctx: click.Context, _param: click.Parameter, value: str | None) -> date | None:
     if value is None:
         return None
-    if value.casefold() in TODAY:
-        return datetime.now().astimezone().date()
+    today = datetime.now().astimezone().date()
+    if value.casefold() in (*TODAY, *YESTERDAY):
+        return today if value.casefold() in TODAY else today - timedelta(days=1)
     for pattern in ("%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y"):
         try:
-            return datetime.strptime(value, pattern).date()
+            found = datetime.strptime(value, pattern).date()
         except ValueError:
             continue
+        if found > today:
+            raise click.BadParameter(_("this day is still to come"))
+        return found
     raise click.BadParameter(_("write a day as today, 2026-05-31 or 31.05.2026"))
 
 
@@ -73,6 +79,11 @@ def command(
         raise click.UsageError(_("Which customer? einzug report CUSTOMER -o FILE"))
     if output is None or output.suffix.lower() not in ENDINGS:
         raise click.UsageError(_("-o names the file to write: .html, .pdf or .json."))
+    if not output.parent.is_dir():  # told before the checks, which take their time
+        raise ConsoleError(
+            _("There is no folder {folder}.").format(folder=output.parent),
+            _("Make it, or choose another place."),
+        )
     from console.report.exhibits import exhibits
     from console.report.files import write
     from console.report.gather import Wish, gather
@@ -96,6 +107,7 @@ def _check(workspace: Workspace) -> None:
     if not any(one.because in (Because.STALE, Because.UNCHECKED) for one in read(workspace).standings):
         return
     note(_("Checks that are older than a day are run again; --no-check leaves them."))
+    before_reading(workspace)
     try:
         run(lambda _interrupts: workspace.check())
     except ConsoleError as error:

@@ -65,7 +65,8 @@ def test_the_report_speaks_english_too_and_knows_today(einzug: Einzug, tmp_path:
     assert squeezed("Go-live report") in html_text(path.read_bytes())
     written(einzug, path, "--since", "heute")
     assert "Tagesprotokoll" in html_text(path.read_bytes())
-    assert written(einzug, path, "--since", "31.05.2026").code == 1
+    for day in ("31.05.2026", "gestern", "yesterday"):
+        assert written(einzug, path, "--since", day).code == 1
 
 
 def test_checks_are_run_again_where_they_are_missing(
@@ -88,7 +89,9 @@ def test_checks_are_run_again_where_they_are_missing(
         (("muster",), ".html, .pdf"),
         (("muster", "-o", "bericht.docx"), ".html, .pdf"),
         (("-o", "bericht.pdf"), "Welcher Kunde"),
-        (("muster", "-o", "r.pdf", "--since", "gestern"), "31.05.2026"),
+        (("muster", "-o", "r.pdf", "--since", "neulich"), "31.05.2026"),
+        (("muster", "-o", "r.pdf", "--since", "31.12.2099"), "noch bevor"),
+        (("muster", "-o", "gibt-es-nicht/r.pdf"), "Einen Ordner gibt-es-nicht gibt es nicht."),
         (("--verify", "gibt-es-nicht.pdf"), "gibt-es-nicht.pdf"),
     ],
 )
