@@ -61,7 +61,8 @@ def test_waiting_counts_down(clock: list[float]) -> None:
         for left in (3.0, 2.0, 1.0):
             progress(Waiting(left, problem, 2))
     assert screen.lines[1:4] == [f"wartet {left} s: Limit der Gegenseite" for left in (3, 2, 1)]
-    assert [line.split()[-2:] for line in screen.lines[4:]] == [[f"{left}", "s."] for left in (3, 2, 1)]
+    told = [line.partition(":")[0] for line in screen.lines[4:]]
+    assert told == [f"Nächster Versuch (2) in {left} s" for left in (3, 2, 1)]
 
 
 def test_the_progress_of_other_calls_does_not_hide_a_wait_and_a_wait_that_is_over_goes(
