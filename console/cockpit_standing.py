@@ -130,9 +130,18 @@ class StandingRoom:
     async def _look(self, use_case: UseCase, sitting: Sitting, plan: Plan | None) -> Look:
         from console.golive.look import compared, of_plan  # late: nobody goes live at the start
 
-        if plan is None:
-            return await compared(self._workspace, *use_case, sitting)
-        return await of_plan(self._workspace, plan, sitting)
+        if plan is not None and await off_loop(partial(self._holds, plan, use_case), "go-live"):
+            return await of_plan(self._workspace, plan, sitting)
+        return await compared(self._workspace, *use_case, sitting)
+
+    def _holds(self, plan: Plan, use_case: UseCase) -> bool:
+        """Whether a plan was made under what is agreed now."""
+        then, now = plan.job, self._workspace.connections.job(*use_case)
+        return (then.place, then.mapping_version, then.plain_settings) == (
+            now.place,
+            now.mapping_version,
+            now.plain_settings,
+        )
 
     async def go_live(self, use_case: UseCase, look: Look, word: Word) -> tuple[str, ...]:
         """Let it go live; why it could not, () where it could."""

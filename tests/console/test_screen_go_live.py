@@ -9,6 +9,8 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from console.app import ConsoleApp
+from console.config import load
+from console.config_edit import set_value
 from console.golive.step import Word
 from console.screens.go_live_screen import GoLiveScreen
 from console.screens.main import MainScreen
@@ -77,6 +79,19 @@ async def test_it_goes_live_by_a_name_and_the_overview_says_so(tmp_path: Path) -
         assert NAME in shown(app)
         await pilot.press("m")
         await until(pilot, lambda: NAME not in shown(app))
+
+
+async def test_a_plan_of_other_settings_does_not_do(tmp_path: Path) -> None:
+    async with practice_app(tmp_path) as (app, pilot):
+        workspace = main(app).cockpit.workspace
+        await written(app, pilot)
+        path = workspace.config_path
+        assert path is not None
+        set_value(path, ("customers", "practice", PLACE[0], "use_cases", PLACE[1], "owner"), "hub")
+        workspace.reconfigure(load(path))
+        requests = len(workspace.log.calls())
+        await opened(app, pilot)
+        assert len(workspace.log.calls()) - requests >= 5  # both sides are read anew
 
 
 async def test_a_live_use_case_is_taken_back_with_a_reason(tmp_path: Path) -> None:
