@@ -60,7 +60,7 @@ async def test_a_check_asks_onoffice_in_few_requests(tmp_path: Path, monkeypatch
         workspace = here.workspace(API)
         report = await workspace.check("onoffice")
         assert len(report.findings) > 20
-        assert workspace.log.total <= 25
+        assert workspace.log.total <= 2 * 25  # the account once for the checks, once for its chain
 
 
 @pytest.mark.parametrize(
