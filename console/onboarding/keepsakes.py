@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from console.errors import ConsoleError
 from console.i18n import _
+from console.os_words import os_words
 from console.store.atomic import write_atomically
 from console.store.evidence import FOLDER, EvidenceFiles
 from console.store.said import Answer, Evidence
@@ -40,9 +41,9 @@ def save(workspace: Workspace, files: Iterable[Evidence], folder: Path) -> tuple
         folder.mkdir(parents=True, exist_ok=True)
         return tuple(_saved(kept.read(one), folder, file_name(one)) for one in files)
     except OSError as error:
-        why = error.strerror or type(error).__name__
         raise ConsoleError(
-            _("{path} cannot be written: {why}.").format(path=folder, why=why), _("Choose another folder.")
+            _("{path} cannot be written: {why}.").format(path=folder, why=os_words(error)),
+            _("Choose another folder."),
         ) from error
 
 

@@ -173,6 +173,8 @@ def test_quitting_does_not_wait_for_a_name_that_nobody_resolves(office: Office, 
     with pane(tmp_path, *COMMAND, env=env) as here:
         here.until("Wohnbau Musterstadt", "kein Plan")
         here.keys("p")
+        here.until("Bevor echte Daten gelesen werden")
+        here.keys("Down", "Enter")  # read all the same
         _until_asked(tmp_path)
         here.keys("C-q")
         here.until("ended with 0")

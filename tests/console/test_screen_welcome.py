@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
@@ -95,13 +96,13 @@ async def test_sandboxes_that_do_not_start_are_told_and_the_wizard_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def fails(*_args: Any, **_how: Any) -> None:
-        raise OSError(13, "verboten")
+        raise OSError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr("asyncio.create_subprocess_exec", fails)
     app = Front(lambda: WelcomeScreen(doors(tmp_path)))
     async with app.run_test(size=(100, 30)) as pilot:
         await pilot.press("p")
-        await until(pilot, lambda: "verboten" in shown(app))
+        await until(pilot, lambda: "Zugriff" in shown(app))
         await pilot.press("n")
         await until(pilot, lambda: isinstance(app.screen, WizardScreen))
 
