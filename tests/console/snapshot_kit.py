@@ -9,6 +9,8 @@ import os
 import re
 from pathlib import Path
 
+from textual.pilot import Pilot
+
 from console.app import ConsoleApp
 from console.i18n import language
 from tests.console.screen_kit import shown
@@ -37,6 +39,14 @@ def steady(text: str) -> str:
     for pattern, always in _MOVING:
         text = pattern.sub(always, text)
     return text
+
+
+async def still(app: ConsoleApp, pilot: Pilot[int]) -> None:
+    """Wait until two looks at the screen are the same: a line that grew moves the others a moment later."""
+    before = ""
+    while (now := steady(shown(app))) != before:
+        before = now
+        await pilot.pause(0.05)
 
 
 class Album:

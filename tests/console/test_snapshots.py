@@ -34,7 +34,7 @@ from console.widgets.record_table import RecordTable
 from tests.console.checklist_kit import only_own
 from tests.console.handouts_kit import Typed, came_back, handed_out
 from tests.console.screen_kit import main, practice_doors, until
-from tests.console.snapshot_kit import Album, frozen_date
+from tests.console.snapshot_kit import Album, frozen_date, still
 
 PLACE = ("bots4you", "master-data")
 SIZES = ((120, 40), (80, 24))
@@ -60,7 +60,7 @@ class Tour:
             await self.pilot.resize_terminal(width, height)
             await self.pilot.pause()
             self._redraw()
-            await self.pilot.pause()
+            await still(self.app, self.pilot)
             self.album.take(self.app, name)
 
     def _redraw(self) -> None:
