@@ -42,7 +42,7 @@ from console.store.vault import Vault
 from console.sync.events import Progress, Stage
 from console.sync.guards import Lifts
 from console.syncer import APPLY, Conduct, RunResult, State, sync
-from console.threads import off_loop
+from console.threads import off_loop, to_the_end
 from console.undo import undo_sides
 
 
@@ -199,11 +199,11 @@ class Session:
     async def _leased(self) -> AsyncIterator[None]:
         """Hold the lease of the use case for the length of a block. Raises LeaseHeld."""
         lease = "sync " + "/".join(self.job.place)
-        await off_loop(partial(self.leases.acquire, lease))
+        await to_the_end(partial(self.leases.acquire, lease))
         try:
             yield
         finally:
-            await off_loop(partial(self.leases.release, lease))
+            await to_the_end(partial(self.leases.release, lease))
 
     def _bench(self) -> Workbench:
         place = self.job.place

@@ -51,6 +51,28 @@ async def off_loop(call: Callable[[], T], name: str = "einzug") -> T:
     Unlike ``asyncio.to_thread`` the program can end while the call still hangs: a keyring may wait for a
     window that nobody sees.
     """
+    return await _begun(call, name)
+
+
+async def to_the_end(call: Callable[[], T], name: str = "einzug") -> T:
+    """The same for a call that must not be left under way, such as one to a database that is closed next:
+    whoever is cancelled meanwhile is cancelled once it has ended. Raises what it raises."""
+    future, cancelled = _begun(call, name), None
+    while not future.done():
+        try:
+            await asyncio.shield(future)
+        except asyncio.CancelledError as error:
+            cancelled = error
+        except BaseException:  # noqa: BLE001, S112  (it is the call's own, and raised below)
+            continue
+    if cancelled is not None:
+        future.exception()  # nobody is left to hear of it
+        raise cancelled
+    return future.result()
+
+
+def _begun(call: Callable[[], T], name: str) -> asyncio.Future[T]:
+    """What will hold the result of ``call``, which a daemon thread works on."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
 
@@ -73,7 +95,7 @@ async def off_loop(call: Callable[[], T], name: str = "einzug") -> T:
             loop.call_soon_threadsafe(finish, result, error)
 
     _WORKERS.submit(work)
-    return await future
+    return future
 
 
 class BesideLoop(ThreadPoolExecutor):

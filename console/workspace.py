@@ -46,7 +46,7 @@ from console.store.places import CACHE, customer_folder, private_folder
 from console.store.schema import open_customer
 from console.store.spills import sweep
 from console.store.vault import Vault
-from console.threads import off_loop
+from console.threads import off_loop, to_the_end
 
 if TYPE_CHECKING:
     from console.chains.kept import Held
@@ -139,7 +139,7 @@ class Workspace:
             source, target = await self._ends(stack, partner, job.use_case, chosen)
             await off_loop(lambda: self.vault)
             conn = await off_loop(self._open)
-            stack.push_async_callback(off_loop, conn.close)
+            stack.push_async_callback(to_the_end, conn.close)
             yield Session(
                 job,
                 conn=conn,

@@ -17,7 +17,7 @@ from console.store.journal import Journal
 from console.store.leases import Leases
 from console.store.plain import plain_settings
 from console.store.runs import RunState
-from console.threads import off_loop
+from console.threads import to_the_end
 from console.tickets.ticket_state import TicketState
 
 T = TypeVar("T")
@@ -43,7 +43,7 @@ class Notes:
 
     async def held(self, call: Callable[[], T]) -> T:
         """Run a call to the file beside the loop, alone."""
-        return await off_loop(partial(self._alone, call))
+        return await to_the_end(partial(self._alone, call))
 
     def _alone(self, call: Callable[[], T]) -> T:
         with self._lock:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from connectors.tickets import Archive, Can
 from console.sitting import Sitting
-from console.threads import off_loop
+from console.threads import off_loop, to_the_end
 from console.tickets.courier import Sides
 from console.tickets.session import TicketSession
 
@@ -33,7 +33,7 @@ async def open_session(
     sides = await opened_sides(stack, connections, partner, sitting.pausing)
     vault = await off_loop(lambda: workspace.vault)
     conn = await off_loop(database)
-    stack.push_async_callback(off_loop, conn.close)
+    stack.push_async_callback(to_the_end, conn.close)
     return TicketSession(
         workspace.customer.key,
         partner,

@@ -19,7 +19,7 @@ from console.store.journal import Journal
 from console.store.leases import Leases
 from console.store.runs import RunState
 from console.store.vault import Vault
-from console.threads import off_loop
+from console.threads import to_the_end
 from console.tickets.courier import Courier, Sides
 from console.tickets.events import PassResult
 from console.tickets.notes import Notes
@@ -78,32 +78,32 @@ class TicketSession:
         if dry_run:
             return await self._pass(ending, dry=True)
         lease = "sync " + "/".join(self.place)
-        await off_loop(partial(self.leases.acquire, lease))
+        await to_the_end(partial(self.leases.acquire, lease))
         try:
             await self.admit()  # under the lease: whoever hands over marks first, then looks for leases
             return await self._pass(ending, dry=False)
         finally:
-            await off_loop(partial(self.leases.release, lease))
+            await to_the_end(partial(self.leases.release, lease))
 
     async def admit(self) -> None:
         """Refuse where nothing may be written from here, whoever asks. Raises ConsoleError, StoreError."""
-        await off_loop(self._refuse_locked)
+        await to_the_end(self._refuse_locked)
         if self.settings.owner != EINZUG:
             raise ConsoleError(
                 _("The hub owns the tickets: Einzug compares and writes nothing."),
                 _('Set owner = "einzug" in the settings once the hub no longer runs them.'),
             )
-        await off_loop(self._refuse_given)
+        await to_the_end(self._refuse_given)
 
     async def replay(self, *, stop: asyncio.Event | None = None) -> PassResult:
         """Try everything again that is held back with a reason, and make a pass. Raises as ``pass_`` does."""
         await self.admit()
-        await off_loop(self.store.release)
+        await to_the_end(self.store.release)
         return await self.pass_(stop=stop)
 
     async def state(self) -> Standing:
         """How many tickets stand how. Raises StoreError."""
-        return await off_loop(self.store.standing)
+        return await to_the_end(self.store.standing)
 
     def watch(self, stop: asyncio.Event, interval_s: float | None = None) -> AsyncIterator[PassResult]:
         """Passes in an interval until ``stop`` is set; a lost network ends a pass, not the watching."""
@@ -116,10 +116,10 @@ class TicketSession:
         work = Pass(courier, self._sitting.listener, stop, clock=self._clock, dry=dry)
         if dry:
             return await work.run()
-        intents = await off_loop(partial(self.journal.unsettled, *self.place))
+        intents = await to_the_end(partial(self.journal.unsettled, *self.place))
         result = await work.run(intents)
         if result.stopped_by is None:
-            await off_loop(partial(self._close_dead_runs, result.settled))
+            await to_the_end(partial(self._close_dead_runs, result.settled))
         return result
 
     def _close_dead_runs(self, settled: int) -> None:
