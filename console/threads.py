@@ -60,11 +60,9 @@ async def to_the_end(call: Callable[[], T], name: str = "einzug") -> T:
     future, cancelled = _begun(call, name), None
     while not future.done():
         try:
-            await asyncio.shield(future)
+            await asyncio.wait([future])  # raises nothing of the call's own, and does not cancel it
         except asyncio.CancelledError as error:
             cancelled = error
-        except BaseException:  # noqa: BLE001, S112  (it is the call's own, and raised below)
-            continue
     if cancelled is not None:
         future.exception()  # nobody is left to hear of it
         raise cancelled
