@@ -27,6 +27,7 @@ from connectors.contract import (
     Connector,
     Deletes,
     Direction,
+    EntityInfo,
     EntityMapping,
     Field,
     Kind,
@@ -106,6 +107,10 @@ class Source:
 
     def __init__(self, count: int) -> None:
         self.count = count
+
+    def entities(self) -> tuple[EntityInfo, ...]:
+        """It supplies every field."""
+        return ()
 
     async def read(
         self, _entity: str, *, scope: Scope = ALL, start: str | None = None
